@@ -1,0 +1,16 @@
+# How everything is built: hardened, or with the sanitizers.
+add_library(quotad_build INTERFACE)
+if(QUOTAD_SANITIZE)
+  target_compile_options(quotad_build INTERFACE -fsanitize=address,undefined
+                                                -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_link_options(quotad_build INTERFACE -fsanitize=address,undefined)
+else()
+  target_compile_options(quotad_build INTERFACE -fstack-protector-strong
+                                                $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+  target_link_options(quotad_build INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack
+                                             -Wl,--as-needed)
+endif()
+target_compile_definitions(
+  quotad_build INTERFACE QUOTAD_VERSION="${PROJECT_VERSION}"
+                         # Only what this project uses of Asio.
+                         BOOST_ASIO_NO_DEPRECATED)

@@ -1,0 +1,102 @@
+// The client of the ChatGPT usage endpoints.
+//
+// Called by src/account, and by any program that links quotad::backend. One Client serves a whole
+// process: its calls share connections, TLS sessions and name look-ups. It makes exactly the calls
+// it is told to: no retries, no refresh of credentials, no memory of answers.
+//
+// All calls run on the executor given to the constructor, which must be single-threaded (or a
+// strand). Cancelling an awaited call (Asio's per-operation cancellation) drops the HTTP request.
+//
+// Every call throws protocol::Error:
+//   kAuthRequired        the service answered 401; `http_status` is set
+//   kRateLimited         it answered 429; `retry_after_sec` if it said so
+//   kBackendStatus       it answered with another status than 2xx
+//   kBackendUnreachable  there was no complete answer: no connection, TLS failure, cut off
+//   kBackendPayload      the answer is not a JSON object, is too large, or lacks what the call is for
+//   kTimeout             the call's time limit passed
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "quotad/backend/credentials.hpp"
+#include "quotad/backend/payloads.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::backend {
+
+struct ClientOptions {
+  // As in `chatgpt_base_url`; see resolve_base_url for what is made of it.
+  std::string base_url = "https://chatgpt.com/backend-api/";
+  std::string user_agent = "quotad";
+
+  // Certificates to trust; empty means the system's. See use_ca_environment.
+  std::string ca_file;
+  std::string ca_dir;
+
+  // Time limits of whole calls (reference behaviour, section 2; `usage` has none there).
+  std::chrono::milliseconds usage_timeout{30'000};
+  std::chrono::milliseconds details_timeout{5'000};
+  std::chrono::milliseconds consume_timeout{10'000};
+  std::chrono::milliseconds profile_timeout{10'000};
+  std::chrono::milliseconds thread_usage_timeout{60'000};
+
+  std::size_t max_body_bytes = std::size_t{1} << 20U;  // of an answer, after decompression
+  std::size_t max_thread_rows = 16;                    // in an answer about thread usage
+  std::size_t max_thread_groups = 256;                 // in one row of it
+  std::size_t max_error_body_bytes = 16'384;           // of an answer's body repeated in an error
+
+  // Told once for each kind of oddity in the service's answers, without values.
+  std::function<void(std::string_view)> on_warning;
+};
+
+// Takes the certificates from CODEX_CA_CERTIFICATE (a file to trust beside the system's) or else
+// SSL_CERT_FILE and SSL_CERT_DIR (in place of them), as `getenv` tells them.
+void use_ca_environment(ClientOptions& options,
+                        const std::function<const char*(const char*)>& getenv);
+
+// Where the calls go: `url` without trailing slashes, with "/backend-api" appended for the two
+// ChatGPT hosts if it is missing (reference behaviour, section 2).
+std::string resolve_base_url(std::string url);
+
+class Client {
+ public:
+  Client(const boost::asio::any_io_executor& executor, ClientOptions options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // GET {base}{prefix}/usage
+  boost::asio::awaitable<Usage> usage(Credentials credentials, bool luna_reserve = false);
+
+  // GET {base}{prefix}/rate-limit-reset-credits
+  boost::asio::awaitable<ResetCreditDetails> reset_credit_details(Credentials credentials);
+
+  // GET {base}{prefix}/profiles/me
+  boost::asio::awaitable<TokenUsageProfile> token_usage_profile(Credentials credentials);
+
+  // POST {base}{prefix}/usage/thread_usage/query. `thread_id` is a UUID in lower case. nullopt
+  // where the service has no billing route for the thread (403 or 404).
+  boost::asio::awaitable<std::optional<ThreadUsage>> thread_usage(Credentials credentials,
+                                                                  std::string thread_id);
+
+  // POST {base}{prefix}/rate-limit-reset-credits/consume. `key` goes out as redeem_request_id.
+  // After kTimeout, kBackendUnreachable, kBackendPayload or a 5xx the credit may have been spent:
+  // their `outcome_unknown` is true.
+  boost::asio::awaitable<ConsumeAnswer> consume_reset_credit(Credentials credentials,
+                                                             std::string key,
+                                                             std::optional<std::string> credit_id);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quotad::backend

@@ -1,0 +1,114 @@
+// What a message looks like, said once: a struct's wire names, member pointers, presence and
+// sentences, in one table that the codec and every generator read.
+//
+// For whoever adds a message or a member. It does no encoding or decoding (see codec.hpp).
+//
+//   template <> struct Description<Point> {
+//     static constexpr std::string_view kName = "Point";
+//     static constexpr std::string_view kDoc = "A place on the map.";
+//     static constexpr auto kMembers = std::tuple{
+//         required("x", &Point::x, "Metres east of the origin."),
+//         nullable("label", &Point::label, "What people call it, or `null`."),
+//     };
+//   };
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <tuple>
+
+namespace quotad::protocol {
+
+// Specialised beside each message struct (kMembers), enum (kValues) and tagged union (kTagName).
+template <class T>
+struct Description;
+
+enum class Presence {
+  kRequired,  // Always written; its absence is an error.
+  kNullable,  // A std::optional: always written, `null` where unknown; may be absent when read.
+  kOptional,  // May be absent (a std::optional may be null) when read; an empty one is not written.
+};
+
+template <class Owner, class Value>
+struct Member {
+  std::string_view name;
+  Value Owner::*pointer;
+  std::string_view doc;
+  Presence presence;
+  // On the wire, but left out of the generated schemas, as the reference does with its own.
+  bool experimental = false;
+
+  constexpr Member as_experimental() const {
+    Member copy = *this;
+    copy.experimental = true;
+    return copy;
+  }
+};
+
+template <class Owner, class Value>
+constexpr Member<Owner, Value> required(std::string_view name, Value Owner::*pointer,
+                                        std::string_view doc) {
+  return {name, pointer, doc, Presence::kRequired};
+}
+
+template <class Owner, class Value>
+constexpr Member<Owner, std::optional<Value>> nullable(std::string_view name,
+                                                       std::optional<Value> Owner::*pointer,
+                                                       std::string_view doc) {
+  return {name, pointer, doc, Presence::kNullable};
+}
+
+template <class Owner, class Value>
+constexpr Member<Owner, Value> optional(std::string_view name, Value Owner::*pointer,
+                                        std::string_view doc) {
+  return {name, pointer, doc, Presence::kOptional};
+}
+
+template <class Enum>
+struct EnumValue {
+  Enum value;
+  std::string_view name;
+  std::string_view doc;
+};
+
+template <class T>
+concept DescribedStruct = requires { Description<T>::kMembers; };
+template <class T>
+concept DescribedEnum = requires { Description<T>::kValues; };
+// A std::variant of described structs that each have a kTag, told apart by the member kTagName.
+template <class T>
+concept DescribedUnion = requires { Description<T>::kTagName; };
+
+// Calls `visit(member)` for each member of `T`, in wire order.
+template <DescribedStruct T, class Visitor>
+constexpr void for_each_member(Visitor&& visit) {
+  std::apply([&](const auto&... member) { (visit(member), ...); }, Description<T>::kMembers);
+}
+
+template <DescribedStruct T>
+constexpr std::size_t member_count() {
+  return std::tuple_size_v<std::remove_cvref_t<decltype(Description<T>::kMembers)>>;
+}
+
+// The wire name of an enum value.
+template <DescribedEnum Enum>
+constexpr std::string_view wire_name(Enum value) {
+  for (const auto& row : Description<Enum>::kValues) {
+    if (row.value == value) return row.name;
+  }
+  return {};
+}
+
+// The enum value with that wire name, or nullopt.
+template <DescribedEnum Enum>
+constexpr std::optional<Enum> from_wire_name(std::string_view name) {
+  for (const auto& row : Description<Enum>::kValues) {
+    if (row.name == name) return row.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace quotad::protocol

@@ -1,0 +1,252 @@
+#include "account/mapping.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace quotad::account {
+namespace {
+
+using namespace quotad::protocol;  // NOLINT: the messages are what this file is about
+
+constexpr std::string_view kOrdinaryLimitId = "codex";
+
+std::int32_t to_int32(std::int64_t value) {
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
+                               std::numeric_limits<std::int32_t>::max()));
+}
+
+std::optional<std::int64_t> seconds_of(const std::optional<backend::Timestamp>& time) {
+  if (!time) return std::nullopt;
+  return time->unix_seconds;
+}
+
+std::optional<RateLimitWindow> to_window(const std::optional<backend::UsageWindow>& window) {
+  if (!window) return std::nullopt;
+  RateLimitWindow result{.used_percent = to_int32(window->used_percent)};
+  if (const auto seconds = window->limit_window_seconds; seconds && *seconds > 0) {
+    result.window_duration_mins = *seconds / 60 + (*seconds % 60 != 0 ? 1 : 0);
+  }
+  result.resets_at = seconds_of(window->reset_at);
+  return result;
+}
+
+// Whether a decimal number, as text, is more than nothing.
+bool is_positive(const std::string& decimal) {
+  return decimal.find_first_of("123456789") != std::string::npos && decimal.front() != '-';
+}
+
+std::optional<CreditsSnapshot> to_credits(const std::optional<backend::Credits>& credits) {
+  if (!credits) return std::nullopt;
+  CreditsSnapshot result;
+  result.unlimited = credits->unlimited.value_or(false);
+  if (credits->balance) result.balance = credits->balance->text;
+  result.has_credits = credits->has_credits.value_or(
+      result.unlimited || (result.balance && is_positive(*result.balance)));
+  return result;
+}
+
+std::optional<SpendControlLimitSnapshot> to_individual_limit(
+    const std::optional<backend::SpendControl>& control) {
+  if (!control || !control->individual_limit) return std::nullopt;
+  const backend::IndividualLimit& limit = *control->individual_limit;
+  std::optional<std::int64_t> remaining = limit.remaining_percent;
+  if (!remaining && limit.used_percent) {
+    remaining = std::clamp<std::int64_t>(100 - *limit.used_percent, 0, 100);
+  }
+  if (!remaining) return std::nullopt;
+  return SpendControlLimitSnapshot{.limit = limit.limit.text,
+                                   .used = limit.used.text,
+                                   .remaining_percent = to_int32(*remaining),
+                                   .resets_at = limit.reset_at.unix_seconds};
+}
+
+void set_windows(RateLimitSnapshot& bucket, const std::optional<backend::RateLimit>& limit) {
+  if (!limit) return;
+  bucket.primary = to_window(limit->primary_window);
+  bucket.secondary = to_window(limit->secondary_window);
+}
+
+RateLimitSnapshot to_ordinary_bucket(const backend::Usage& usage) {
+  RateLimitSnapshot bucket;
+  bucket.limit_id = kOrdinaryLimitId;
+  set_windows(bucket, usage.rate_limit);
+  bucket.credits = to_credits(usage.credits);
+  bucket.individual_limit = to_individual_limit(usage.spend_control);
+  if (usage.spend_control) bucket.spend_control_reached = usage.spend_control->reached;
+  if (usage.plan_type) bucket.plan_type = to_plan_type(*usage.plan_type);
+  if (usage.rate_limit_reached_type) {
+    bucket.rate_limit_reached_type =
+        from_wire_name<RateLimitReachedType>(usage.rate_limit_reached_type->name);
+  }
+  return bucket;
+}
+
+void put(OrderedMap<RateLimitSnapshot>& buckets, RateLimitSnapshot bucket) {
+  const std::string id = *bucket.limit_id;
+  const auto at = std::find_if(buckets.begin(), buckets.end(),
+                               [&](const auto& entry) { return entry.first == id; });
+  if (at == buckets.end()) {
+    buckets.emplace_back(id, std::move(bucket));
+  } else {
+    at->second = std::move(bucket);
+  }
+}
+
+RateLimitResetCredit to_reset_credit(const backend::ResetCredit& credit) {
+  RateLimitResetCredit result;
+  result.id = credit.id;
+  if (credit.reset_type == "codex_rate_limits") {
+    result.reset_type = RateLimitResetType::kCodexRateLimits;
+  }
+  if (credit.status) {
+    result.status = from_wire_name<RateLimitResetCreditStatus>(*credit.status)
+                        .value_or(RateLimitResetCreditStatus::kUnknown);
+  }
+  result.granted_at = credit.granted_at.unix_seconds;
+  result.expires_at = seconds_of(credit.expires_at);
+  result.title = credit.title;
+  result.description = credit.description;
+  return result;
+}
+
+std::optional<RateLimitResetCreditsSummary> to_reset_credits(
+    const backend::Usage& usage, const backend::ResetCreditDetails* details) {
+  std::optional<std::int64_t> counted;
+  if (usage.rate_limit_reset_credits) counted = usage.rate_limit_reset_credits->available_count;
+  if (details != nullptr && details->available_count) counted = details->available_count;
+
+  RateLimitResetCreditsSummary summary;
+  if (details != nullptr && details->credits) {
+    auto& credits = summary.credits.emplace();
+    for (const auto& credit : *details->credits) credits.push_back(to_reset_credit(credit));
+    if (!counted) {
+      counted = std::count_if(credits.begin(), credits.end(), [](const auto& credit) {
+        return credit.status == RateLimitResetCreditStatus::kAvailable;
+      });
+    }
+  }
+  if (!counted) return std::nullopt;
+  summary.available_count = *counted;
+  return summary;
+}
+
+}  // namespace
+
+PlanType to_plan_type(std::string_view name) {
+  if (name == "education") return PlanType::kEdu;
+  return from_wire_name<PlanType>(name).value_or(PlanType::kUnknown);
+}
+
+GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
+                                            const backend::ResetCreditDetails* details,
+                                            const auth::SignIn& sign_in) {
+  GetAccountRateLimitsResponse response;
+  const bool is_ours = usage.account_id && usage.account_id == sign_in.account_id &&
+                       usage.user_id && usage.user_id == sign_in.user_id;
+  if (is_ours && usage.rate_limit) response.ordinary_usage_allowed = usage.rate_limit->allowed;
+
+  response.rate_limits = to_ordinary_bucket(usage);
+  auto& buckets = response.rate_limits_by_limit_id.emplace();
+  put(buckets, response.rate_limits);
+  for (const backend::AdditionalRateLimit& additional : usage.additional_rate_limits) {
+    RateLimitSnapshot bucket;
+    bucket.limit_id = additional.metered_feature;
+    bucket.limit_name = additional.limit_name;
+    bucket.normal_model_slug = additional.normal_model_slug;
+    set_windows(bucket, additional.rate_limit);
+    bucket.plan_type = response.rate_limits.plan_type;
+    put(buckets, std::move(bucket));
+  }
+  response.rate_limit_reset_credits = to_reset_credits(usage, details);
+  response.account_id = usage.account_id;
+  response.rate_limit_upsell = usage.rate_limit_upsell;
+  return response;
+}
+
+GetAccountTokenUsageResponse to_token_usage(const backend::TokenUsageProfile& profile) {
+  GetAccountTokenUsageResponse response;
+  if (!profile.stats) return response;
+  const backend::TokenUsageStats& stats = *profile.stats;
+  response.summary = {.lifetime_tokens = stats.lifetime_tokens,
+                      .peak_daily_tokens = stats.peak_daily_tokens,
+                      .longest_running_turn_sec = stats.longest_running_turn_sec,
+                      .current_streak_days = stats.current_streak_days,
+                      .longest_streak_days = stats.longest_streak_days};
+  if (stats.daily_usage_buckets) {
+    auto& buckets = response.daily_usage_buckets.emplace();
+    for (const backend::DailyUsageBucket& day : *stats.daily_usage_buckets) {
+      buckets.push_back({.start_date = day.start_date, .tokens = day.tokens});
+    }
+  }
+  return response;
+}
+
+GetAccountTokenUsageResponse to_thread_usage(const std::optional<backend::ThreadUsage>& usage) {
+  GetAccountTokenUsageResponse response;
+  if (!usage) return response;
+  ThreadUsage& thread = response.thread_usage.emplace();
+  thread.thread_id = usage->thread_id;
+  thread.estimated_usage_credits_micros = usage->estimated_usage_credits_micros;
+  thread.estimated_usage_usd_micros = usage->estimated_usage_usd_micros;
+  thread.native_usage_usd_micros = usage->native_usage_usd_micros;
+  for (const backend::ThreadUsageGroup& group : usage->groups) {
+    thread.groups.push_back({.model = group.model,
+                             .reasoning_effort = group.reasoning_effort,
+                             .speed = group.speed,
+                             .estimated_usage_credits_micros = group.estimated_usage_credits_micros,
+                             .net_new_input_tokens = group.net_new_input_tokens,
+                             .cached_input_tokens = group.cached_input_tokens,
+                             .input_tokens = group.input_tokens,
+                             .output_tokens = group.output_tokens,
+                             .total_tokens = group.total_tokens});
+  }
+  return response;
+}
+
+ConsumeAccountRateLimitResetCreditResponse to_consume_response(
+    const backend::ConsumeAnswer& answer) {
+  using Outcome = ConsumeAccountRateLimitResetCreditOutcome;
+  switch (answer.code) {
+    case backend::ConsumeCode::kReset:
+      return {Outcome::kReset};
+    case backend::ConsumeCode::kNothingToReset:
+      return {Outcome::kNothingToReset};
+    case backend::ConsumeCode::kNoCredit:
+      return {Outcome::kNoCredit};
+    case backend::ConsumeCode::kAlreadyRedeemed:
+      return {Outcome::kAlreadyRedeemed};
+  }
+  throw Error(ErrorKind::kInternal, "a consume code without an outcome");
+}
+
+GetAccountResponse to_account(const auth::SignIn& sign_in) {
+  GetAccountResponse response;
+  switch (sign_in.kind) {
+    case auth::SignIn::Kind::kNone:
+      break;
+    case auth::SignIn::Kind::kApiKey:
+      response.account = ApiKeyAccount{};
+      break;
+    case auth::SignIn::Kind::kChatgpt:
+      response.account =
+          ChatgptAccount{.email = sign_in.email,
+                         .plan_type = sign_in.plan_type ? to_plan_type(*sign_in.plan_type)
+                                                        : PlanType::kUnknown,
+                         .workspace_name = std::nullopt};
+      response.user_id = sign_in.user_id;
+      break;
+  }
+  return response;
+}
+
+GetAuthStatusResponse to_auth_status(const auth::SignIn& sign_in, bool include_token) {
+  GetAuthStatusResponse response;
+  if (sign_in.kind == auth::SignIn::Kind::kNone) return response;
+  response.auth_method =
+      sign_in.kind == auth::SignIn::Kind::kApiKey ? AuthMode::kApiKey : AuthMode::kChatgpt;
+  if (include_token) response.auth_token = sign_in.token;
+  return response;
+}
+
+}  // namespace quotad::account

@@ -1,0 +1,151 @@
+#include "account/service.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <optional>
+#include <utility>
+
+#include "account/mapping.hpp"
+#include "account/thread_id.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::account {
+namespace asio = boost::asio;
+using protocol::Error;
+using protocol::ErrorData;
+using protocol::ErrorKind;
+
+namespace {
+
+void require_not_empty(const std::string& value, const std::string& member) {
+  if (!value.empty()) return;
+  throw Error(ErrorData{.kind = ErrorKind::kInvalidParams, .path = "params." + member},
+              member + " must not be empty");
+}
+
+// The reference names a time-out by what it waited for, without more words.
+Error in_context(const Error& error, const std::string& prefix, const char* timeout_words) {
+  if (error.kind() == ErrorKind::kTimeout && timeout_words != nullptr) {
+    return Error(error.data(), timeout_words);
+  }
+  return protocol::with_prefix(prefix, error);
+}
+
+}  // namespace
+
+Service::Service(const asio::any_io_executor& executor, auth::CredentialStore& credentials,
+                 backend::Client& backend)
+    : credentials_(credentials),
+      backend_(backend),
+      usage_flights_(executor),
+      details_flights_(executor),
+      profile_flights_(executor),
+      thread_flights_(executor) {}
+
+std::string Service::flight_key(const auth::SignIn& sign_in, const std::string& what) const {
+  return std::to_string(sign_in.generation) + '/' + std::to_string(consumes_answered_) + '/' + what;
+}
+
+asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(
+    const char* purpose) {
+  auto sign_in = co_await credentials_.current();
+  if (sign_in->kind != auth::SignIn::Kind::kChatgpt) {
+    const bool has_key = sign_in->kind == auth::SignIn::Kind::kApiKey;
+    throw Error(ErrorKind::kAuthRequired,
+                std::string(has_key ? "chatgpt" : "codex account") + " authentication required " +
+                    purpose);
+  }
+  co_return sign_in;
+}
+
+asio::awaitable<protocol::GetAccountRateLimitsResponse> Service::read_rate_limits(
+    protocol::GetAccountRateLimitsParams params) {
+  const auto sign_in = co_await require_chatgpt("to read rate limits");
+  const bool luna = params.supports_luna_reserve;
+  auto usage_ticket =
+      usage_flights_.join(flight_key(*sign_in, luna ? "luna" : ""), [this, sign_in, luna] {
+        return backend_.usage(sign_in->credentials, luna);
+      });
+  std::optional<SingleFlight<backend::ResetCreditDetails>::Ticket> details_ticket;
+  if (!params.exclude_reset_credit_details) {
+    details_ticket.emplace(details_flights_.join(flight_key(*sign_in, ""), [this, sign_in] {
+      return backend_.reset_credit_details(sign_in->credentials);
+    }));
+  }
+
+  std::shared_ptr<const backend::Usage> usage;
+  try {
+    usage = co_await usage_ticket.wait();
+  } catch (const Error& error) {
+    throw in_context(error, "failed to fetch codex rate limits: ", nullptr);
+  }
+  std::shared_ptr<const backend::ResetCreditDetails> details;
+  if (details_ticket) {
+    try {
+      details = co_await details_ticket->wait();
+    } catch (const Error&) {
+      // Not an error: the usage answer has the count (reference behaviour, section 3).
+    }
+  }
+  co_return to_rate_limits(*usage, details.get(), *sign_in);
+}
+
+asio::awaitable<protocol::GetAccountTokenUsageResponse> Service::read_token_usage(
+    protocol::GetAccountTokenUsageParams params) {
+  std::optional<std::string> thread_id;
+  if (params.thread_id) thread_id = parse_thread_id(*params.thread_id);
+  const auto sign_in = co_await require_chatgpt("to read token usage");
+
+  if (thread_id) {
+    auto ticket =
+        thread_flights_.join(flight_key(*sign_in, *thread_id), [this, sign_in, thread_id] {
+          return backend_.thread_usage(sign_in->credentials, *thread_id);
+        });
+    try {
+      co_return to_thread_usage(*co_await ticket.wait());
+    } catch (const Error& error) {
+      throw in_context(error, "failed to fetch thread usage: ", "thread usage fetch timed out");
+    }
+  }
+  auto ticket = profile_flights_.join(flight_key(*sign_in, ""), [this, sign_in] {
+    return backend_.token_usage_profile(sign_in->credentials);
+  });
+  try {
+    co_return to_token_usage(*co_await ticket.wait());
+  } catch (const Error& error) {
+    throw in_context(error, "failed to fetch token usage profile: ",
+                     "token usage profile fetch timed out");
+  }
+}
+
+asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse>
+Service::consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams params) {
+  // A client that has gone away must not leave a redemption half asked.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  require_not_empty(params.idempotency_key, "idempotencyKey");
+  if (params.credit_id) require_not_empty(*params.credit_id, "creditId");
+  const auto sign_in = co_await require_chatgpt("for rate limit reset credits");
+  try {
+    const backend::ConsumeAnswer answer = co_await backend_.consume_reset_credit(
+        sign_in->credentials, params.idempotency_key, params.credit_id);
+    ++consumes_answered_;
+    co_return to_consume_response(answer);
+  } catch (const Error& error) {
+    ++consumes_answered_;  // whatever it was, what was known before may no longer be so
+    throw in_context(error, "failed to consume rate limit reset: ",
+                     "rate limit reset consume timed out");
+  }
+}
+
+asio::awaitable<protocol::GetAccountResponse> Service::read_account(
+    protocol::GetAccountParams /*params*/) {
+  const auto sign_in = co_await credentials_.current();
+  co_return to_account(*sign_in);
+}
+
+asio::awaitable<protocol::GetAuthStatusResponse> Service::auth_status(
+    protocol::GetAuthStatusParams params) {
+  const auto sign_in = co_await credentials_.current();
+  co_return to_auth_status(*sign_in, params.include_token.value_or(false));
+}
+
+}  // namespace quotad::account

@@ -1,0 +1,67 @@
+// The use cases: read the limits, read the usage, redeem a credit, say who is signed in.
+//
+// Called by the dispatcher's handlers (src/rpc, bound in src/cli). It takes params and gives
+// results of the protocol, and throws protocol::Error in the reference's words. It knows nothing
+// of JSON, connections or dialects.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "account/single_flight.hpp"
+#include "auth/credential_store.hpp"
+#include "quotad/backend/client.hpp"
+#include "quotad/protocol/account.hpp"
+#include "quotad/protocol/rate_limits.hpp"
+#include "quotad/protocol/reset_credit.hpp"
+#include "quotad/protocol/usage.hpp"
+
+namespace quotad::account {
+
+// Must outlive every call that it has been asked for. For one thread.
+class Service {
+ public:
+  Service(const boost::asio::any_io_executor& executor, auth::CredentialStore& credentials,
+          backend::Client& backend);
+
+  // Two calls to the service at once; the second, for reset-credit details, may fail or be left
+  // out. Identical reads in flight share their calls, but a read that starts after a consume was
+  // answered never shares one that started before.
+  boost::asio::awaitable<protocol::GetAccountRateLimitsResponse> read_rate_limits(
+      protocol::GetAccountRateLimitsParams params);
+
+  boost::asio::awaitable<protocol::GetAccountTokenUsageResponse> read_token_usage(
+      protocol::GetAccountTokenUsageParams params);
+
+  // Goes on to the end even if whoever asked is gone.
+  boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse>
+  consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams params);
+
+  boost::asio::awaitable<protocol::GetAccountResponse> read_account(
+      protocol::GetAccountParams params);
+
+  boost::asio::awaitable<protocol::GetAuthStatusResponse> auth_status(
+      protocol::GetAuthStatusParams params);
+
+ private:
+  // The sign-in, or the error that the three calls give without a ChatGPT one. `purpose` ends its
+  // sentence: "to read rate limits".
+  boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_chatgpt(
+      const char* purpose);
+
+  // What tells a read that may be shared from one that may not.
+  std::string flight_key(const auth::SignIn& sign_in, const std::string& what) const;
+
+  auth::CredentialStore& credentials_;
+  backend::Client& backend_;
+  std::uint64_t consumes_answered_ = 0;
+  SingleFlight<backend::Usage> usage_flights_;
+  SingleFlight<backend::ResetCreditDetails> details_flights_;
+  SingleFlight<backend::TokenUsageProfile> profile_flights_;
+  SingleFlight<std::optional<backend::ThreadUsage>> thread_flights_;
+};
+
+}  // namespace quotad::account

@@ -1,0 +1,189 @@
+#include "auth/credential_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "auth/jwt.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::auth {
+namespace {
+
+using nlohmann::json;
+using protocol::Error;
+using protocol::ErrorKind;
+
+// Largest auth.json that is read; real ones have some 4 kB.
+constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20U;
+
+Error unusable(const std::filesystem::path& file, const std::string& why,
+               const std::string& remedy) {
+  return {ErrorKind::kAuthRequired, "cannot use " + file.string() + ": " + why + "; " + remedy};
+}
+
+const std::string kSignInAgain = "sign in again with `codex login`";
+
+// The string member `name` of `object`, or nullopt if it is absent, null or empty.
+std::optional<std::string> text_member(const json& object, const char* name) {
+  if (!object.is_object()) return std::nullopt;
+  const auto at = object.find(name);
+  if (at == object.end() || !at->is_string() || at->get_ref<const std::string&>().empty()) {
+    return std::nullopt;
+  }
+  return at->get<std::string>();
+}
+
+// What may stand in an HTTP header: tokens are visible ASCII, so nothing else is one.
+bool is_token(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+std::string read_all(int descriptor, const std::filesystem::path& file) {
+  std::string text;
+  std::array<char, 8192> piece{};
+  for (;;) {
+    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+    if (got == 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw unusable(file, std::strerror(errno), "make it readable for this user");
+    text.append(piece.data(), static_cast<std::size_t>(got));
+    if (text.size() > kMaxAuthFileBytes) {
+      throw unusable(file, "it is larger than 1 MiB", kSignInAgain);
+    }
+  }
+}
+
+}  // namespace
+
+SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file) {
+  const json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!content.is_object()) throw unusable(file, "it is not a JSON object", kSignInAgain);
+
+  SignIn sign_in;
+  const auto mode = text_member(content, "auth_mode");
+  const auto api_key = text_member(content, "OPENAI_API_KEY");
+  const auto tokens = content.find("tokens");
+  const bool has_tokens = tokens != content.end() && !tokens->is_null();
+  // Like the reference: an API key counts before tokens unless the mode says otherwise.
+  if (api_key && (mode ? mode == "apikey" : true)) {
+    sign_in.kind = SignIn::Kind::kApiKey;
+    sign_in.token = *api_key;
+    return sign_in;
+  }
+  if (!has_tokens) return sign_in;
+  if (!tokens->is_object()) throw unusable(file, "`tokens` is not a JSON object", kSignInAgain);
+
+  const auto access_token = text_member(*tokens, "access_token");
+  if (!access_token) {
+    throw unusable(file, "`tokens.access_token` is missing or not a string", kSignInAgain);
+  }
+  if (!is_token(*access_token)) {
+    throw unusable(file, "`tokens.access_token` holds characters that no token has", kSignInAgain);
+  }
+  sign_in.kind = SignIn::Kind::kChatgpt;
+  sign_in.token = *access_token;
+  sign_in.credentials.authorization = "Bearer " + *access_token;
+
+  if (const auto id_token = text_member(*tokens, "id_token")) {
+    if (const auto claims = jwt_claims(*id_token)) {
+      sign_in.email = text_member(*claims, "email");
+      if (const auto about = claims->find("https://api.openai.com/auth"); about != claims->end()) {
+        sign_in.plan_type = text_member(*about, "chatgpt_plan_type");
+        sign_in.user_id = text_member(*about, "chatgpt_user_id");
+        sign_in.account_id = text_member(*about, "chatgpt_account_id");
+        const json fedramp = about->is_object() ? about->value("chatgpt_account_is_fedramp", json())
+                                                : json();
+        sign_in.credentials.fedramp = fedramp == true;
+      }
+    }
+  }
+  if (const auto account_id = text_member(*tokens, "account_id")) sign_in.account_id = account_id;
+  if (sign_in.account_id && is_token(*sign_in.account_id)) {
+    sign_in.credentials.account_id = *sign_in.account_id;
+  }
+  return sign_in;
+}
+
+CredentialStore::CredentialStore(std::filesystem::path codex_home, StoreMode mode,
+                                 std::optional<std::string> config_problem)
+    : file_(std::move(codex_home) / "auth.json"),
+      mode_(mode),
+      config_problem_(std::move(config_problem)) {}
+
+boost::asio::awaitable<std::shared_ptr<const SignIn>> CredentialStore::current() {
+  if (config_problem_) throw Error(ErrorKind::kInternal, *config_problem_);
+  if (mode_ == StoreMode::kKeyring) {
+    throw Error(ErrorKind::kAuthRequired,
+                "the credentials are kept in the system's keyring (cli_auth_credentials_store = "
+                "\"keyring\" in " +
+                    (file_.parent_path() / "config.toml").string() +
+                    "), which quotad does not read; set it to \"file\" and sign in again with "
+                    "`codex login`");
+  }
+  if (mode_ == StoreMode::kEphemeral) co_return std::make_shared<const SignIn>();
+  // A stat for each call, and a read of a few kilobytes when the file has changed: cheaper than the
+  // way to a worker thread and back.
+  co_return read();
+}
+
+std::shared_ptr<const SignIn> CredentialStore::read() {
+  struct stat status {};
+  const bool exists = stat(file_.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT && errno != ENOTDIR) {
+    throw unusable(file_, std::strerror(errno), "make it readable for this user");
+  }
+  if (!exists) {
+    if (!sign_in_ || stamp_) {
+      stamp_.reset();
+      auto signed_out = std::make_shared<SignIn>();
+      signed_out->generation = ++generation_;
+      sign_in_ = std::move(signed_out);
+    }
+    return sign_in_;
+  }
+  const auto stamp_of = [](const struct stat& of) {
+    const auto nanoseconds = [](const timespec& time) {
+      return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    };
+    return Stamp{nanoseconds(of.st_mtim), nanoseconds(of.st_ctim), of.st_ino, of.st_size};
+  };
+  if (sign_in_ && stamp_ == stamp_of(status)) return sign_in_;
+
+  const File file(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  // The stamp is taken before reading: a change in between is seen on the next call.
+  if (file.get() < 0 || fstat(file.get(), &status) != 0) {
+    throw unusable(file_, std::strerror(errno), "make it readable for this user");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw unusable(file_, "it is not a regular file", kSignInAgain);
+  }
+  auto sign_in = std::make_shared<SignIn>(parse_auth_file(read_all(file.get(), file_), file_));
+  sign_in->generation = ++generation_;
+  stamp_ = stamp_of(status);
+  sign_in_ = std::move(sign_in);
+  return sign_in_;
+}
+
+}  // namespace quotad::auth

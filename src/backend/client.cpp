@@ -1,0 +1,278 @@
+#include "quotad/backend/client.hpp"
+
+#include <algorithm>
+#include <boost/beast/http/status.hpp>
+#include <utility>
+
+#include "backend/http.hpp"
+#include "backend/lenient.hpp"
+
+namespace quotad::backend {
+namespace asio = boost::asio;
+using protocol::Error;
+using protocol::ErrorData;
+using protocol::ErrorKind;
+
+namespace {
+
+constexpr long kUnauthorized = 401;
+constexpr long kForbidden = 403;
+constexpr long kNotFound = 404;
+constexpr long kRequestTimeout = 408;
+constexpr long kTooManyRequests = 429;
+
+bool starts_with(const std::string& text, std::string_view prefix) {
+  return std::string_view(text).substr(0, prefix.size()) == prefix;
+}
+
+// Cuts `text` to `limit` bytes, not within a UTF-8 sequence.
+std::string shorten(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  text.resize(limit);
+  return text + "…";
+}
+
+// The service has been seen to repeat what it was sent; a token must not come back in an error.
+void blot_out(std::string& text, const std::string& secret) {
+  if (secret.size() < 8) return;
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+    text.replace(at, secret.size(), "[redacted]");
+  }
+}
+
+std::string status_text(long status) {
+  const auto reason = boost::beast::http::obsolete_reason(
+      boost::beast::http::int_to_status(static_cast<unsigned>(status)));
+  return std::to_string(status) + " " +
+         (reason == "<unknown-status>" ? "<unknown status code>" : std::string(reason));
+}
+
+}  // namespace
+
+void use_ca_environment(ClientOptions& options,
+                        const std::function<const char*(const char*)>& getenv) {
+  const auto value = [&](const char* name) {
+    const char* text = getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  if (auto file = value("CODEX_CA_CERTIFICATE"); !file.empty()) {
+    options.ca_file = std::move(file);
+    return;
+  }
+  if (auto file = value("SSL_CERT_FILE"); !file.empty()) options.ca_file = std::move(file);
+  if (auto dir = value("SSL_CERT_DIR"); !dir.empty()) options.ca_dir = std::move(dir);
+}
+
+std::string resolve_base_url(std::string url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  if ((starts_with(url, "https://chatgpt.com") || starts_with(url, "https://chat.openai.com")) &&
+      url.find("/backend-api") == std::string::npos) {
+    url += "/backend-api";
+  }
+  return url;
+}
+
+struct Client::Impl {
+  Impl(const asio::any_io_executor& executor, ClientOptions options_)
+      : options(std::move(options_)),
+        base(resolve_base_url(options.base_url)),
+        prefix(base.find("/backend-api") != std::string::npos ? "/wham" : "/api/codex"),
+        http(executor, HttpOptions{.ca_file = options.ca_file,
+                                   .ca_dir = options.ca_dir,
+                                   .user_agent = options.user_agent,
+                                   .max_body_bytes = options.max_body_bytes}),
+        warnings(options.on_warning) {}
+
+  // One endpoint as one call sees it.
+  struct Call {
+    std::string path;
+    std::string name;  // of the payload, in warnings
+    std::chrono::milliseconds timeout{0};
+    std::optional<nlohmann::json> body;
+    std::string extra_header;
+    bool spends = false;  // whether a lost answer leaves it unknown what has happened
+  };
+
+  std::string url_of(const Call& call) const { return base + prefix + call.path; }
+
+  static std::vector<std::string> headers_of(const Call& call, const Credentials& credentials) {
+    std::vector<std::string> headers{"Authorization: " + credentials.authorization};
+    if (!credentials.account_id.empty()) {
+      headers.push_back("ChatGPT-Account-Id: " + credentials.account_id);
+    }
+    if (credentials.fedramp) headers.emplace_back("X-OpenAI-Fedramp: true");
+    if (!call.extra_header.empty()) headers.push_back(call.extra_header);
+    if (call.body) headers.emplace_back("Content-Type: application/json");
+    return headers;
+  }
+
+  [[noreturn]] void throw_no_answer(const Call& call, const HttpError& error) const {
+    const std::string url = url_of(call);
+    ErrorData data;
+    std::string words;
+    switch (error.reason()) {
+      case HttpError::Reason::kTimeout:
+        data.kind = ErrorKind::kTimeout;
+        words = "timed out after " + std::to_string(call.timeout.count()) + " ms waiting for " + url;
+        break;
+      case HttpError::Reason::kTooLarge:
+        data.kind = ErrorKind::kBackendPayload;
+        words = "Decode error for " + url + ": " + error.what();
+        break;
+      default:
+        data.kind = ErrorKind::kBackendUnreachable;
+        words = "error sending request for url (" + url + "): " + error.what();
+    }
+    data.retryable = protocol::is_retryable(data.kind);
+    if (call.spends && error.reason() != HttpError::Reason::kNotSent) data.outcome_unknown = true;
+    throw Error(data, words);
+  }
+
+  [[noreturn]] void throw_status(const Call& call, const Credentials& credentials,
+                                 HttpResponse response) const {
+    ErrorData data;
+    data.http_status = response.status;
+    data.retry_after_sec = response.retry_after_sec;
+    const bool server_failed = response.status >= 500 || response.status == kRequestTimeout;
+    switch (response.status) {
+      case kUnauthorized:
+        data.kind = ErrorKind::kAuthRequired;
+        break;
+      case kTooManyRequests:
+        data.kind = ErrorKind::kRateLimited;
+        data.retryable = true;
+        break;
+      default:
+        data.kind = ErrorKind::kBackendStatus;
+        data.retryable = server_failed;
+    }
+    if (call.spends && server_failed) data.outcome_unknown = true;
+    throw Error(data, (call.body ? "POST " : "GET ") + url_of(call) +
+                          " failed: " + status_text(response.status) + description(response,
+                                                                                    credentials));
+  }
+
+  // "; content-type=…; body=…", without secrets and of bounded length.
+  std::string description(HttpResponse& response, const Credentials& credentials) const {
+    blot_out(response.body, credentials.authorization);
+    if (const auto space = credentials.authorization.find(' '); space != std::string::npos) {
+      blot_out(response.body, credentials.authorization.substr(space + 1));
+    }
+    return "; content-type=" + response.content_type +
+           "; body=" + shorten(std::move(response.body), options.max_error_body_bytes);
+  }
+
+  // Makes the call and reads its answer as a T.
+  template <class T>
+  asio::awaitable<T> answer_to(Call call, Credentials credentials) {
+    HttpRequest request{.url = url_of(call),
+                        .headers = headers_of(call, credentials),
+                        .body = std::nullopt,
+                        .timeout = call.timeout};
+    if (call.body) request.body = call.body->dump();
+    HttpResponse response;
+    try {
+      response = co_await http.fetch(std::move(request));
+    } catch (const HttpError& error) {
+      throw_no_answer(call, error);
+    }
+    if (response.status < 200 || response.status > 299) {
+      throw_status(call, credentials, std::move(response));
+    }
+    const auto json = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+    std::optional<T> payload;
+    if (json.is_object()) payload = lenient::read<T>(json, call.name, warnings);
+    if (!payload) {
+      ErrorData data;
+      data.kind = ErrorKind::kBackendPayload;
+      data.http_status = response.status;
+      if (call.spends) data.outcome_unknown = true;
+      throw Error(data, "Decode error for " + url_of(call) + ": " +
+                            (json.is_object() ? "a member that the answer is for is missing"
+                                              : "expected a JSON object") +
+                            description(response, credentials));
+    }
+    co_return std::move(*payload);
+  }
+
+  ClientOptions options;
+  std::string base;
+  std::string prefix;
+  HttpClient http;
+  Warnings warnings;
+};
+
+Client::Client(const asio::any_io_executor& executor, ClientOptions options)
+    : impl_(std::make_unique<Impl>(executor, std::move(options))) {}
+
+Client::~Client() = default;
+
+asio::awaitable<Usage> Client::usage(Credentials credentials, bool luna_reserve) {
+  Impl::Call call{.path = "/usage", .name = "usage", .timeout = impl_->options.usage_timeout};
+  if (luna_reserve) call.extra_header = "x-openai-codex-luna-reserve: 1";
+  return impl_->answer_to<Usage>(std::move(call), std::move(credentials));
+}
+
+asio::awaitable<ResetCreditDetails> Client::reset_credit_details(Credentials credentials) {
+  return impl_->answer_to<ResetCreditDetails>({.path = "/rate-limit-reset-credits",
+                                               .name = "resetCreditDetails",
+                                               .timeout = impl_->options.details_timeout},
+                                              std::move(credentials));
+}
+
+asio::awaitable<TokenUsageProfile> Client::token_usage_profile(Credentials credentials) {
+  return impl_->answer_to<TokenUsageProfile>({.path = "/profiles/me",
+                                              .name = "profile",
+                                              .timeout = impl_->options.profile_timeout},
+                                             std::move(credentials));
+}
+
+asio::awaitable<std::optional<ThreadUsage>> Client::thread_usage(Credentials credentials,
+                                                                 std::string thread_id) {
+  Impl::Call call{.path = "/usage/thread_usage/query",
+                  .name = "threadUsage",
+                  .timeout = impl_->options.thread_usage_timeout};
+  call.body = nlohmann::json{{"thread_ids", {thread_id}}};
+  ThreadUsageReport report;
+  try {
+    report = co_await impl_->answer_to<ThreadUsageReport>(std::move(call), std::move(credentials));
+  } catch (const Error& error) {
+    const auto status = error.data().http_status;
+    if (status == kForbidden || status == kNotFound) co_return std::nullopt;
+    throw;
+  }
+  const auto refuse = [](const std::string& words) {
+    return Error(ErrorKind::kBackendPayload, words);
+  };
+  if (report.threads.size() > impl_->options.max_thread_rows) {
+    throw refuse("thread usage returned more than " +
+                 std::to_string(impl_->options.max_thread_rows) + " threads");
+  }
+  const auto row =
+      std::find_if(report.threads.begin(), report.threads.end(),
+                   [&](const ThreadUsage& thread) { return thread.thread_id == thread_id; });
+  if (row == report.threads.end()) {
+    throw refuse(report.threads.empty() ? "thread usage response omitted requested thread"
+                                        : "thread usage returned unexpected threads");
+  }
+  if (row->groups.size() > impl_->options.max_thread_groups) {
+    throw refuse("thread usage returned more than " +
+                 std::to_string(impl_->options.max_thread_groups) + " groups");
+  }
+  co_return std::move(*row);
+}
+
+asio::awaitable<ConsumeAnswer> Client::consume_reset_credit(Credentials credentials,
+                                                            std::string key,
+                                                            std::optional<std::string> credit_id) {
+  Impl::Call call{.path = "/rate-limit-reset-credits/consume",
+                  .name = "consume",
+                  .timeout = impl_->options.consume_timeout,
+                  .spends = true};
+  call.body = nlohmann::json{{"redeem_request_id", std::move(key)}};
+  if (credit_id) (*call.body)["credit_id"] = std::move(*credit_id);
+  return impl_->answer_to<ConsumeAnswer>(std::move(call), std::move(credentials));
+}
+
+}  // namespace quotad::backend

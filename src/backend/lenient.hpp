@@ -1,0 +1,133 @@
+// Reading the service's payloads without failing over one odd member (reference behaviour,
+// section 4, is the list of what has been seen).
+//
+//   a number where a decimal string is due    its shortest decimal string
+//   a fraction where an integer is due        rounded half up
+//   an integer or fraction as a string        read as the number
+//   a time as Unix seconds or as RFC 3339     read as the time
+//   a member that cannot be read              left out
+//   a row or object without what it is for    left out
+//
+// Each of these but the first four is told to `Warnings`, once per kind.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backend/payload_descriptions.hpp"
+#include "quotad/backend/payloads.hpp"
+
+namespace quotad::backend {
+
+class Warnings {
+ public:
+  explicit Warnings(std::function<void(std::string_view)> sink) : sink_(std::move(sink)) {}
+
+  // `where` is a path of member names without row numbers, so there are only so many.
+  void unreadable(const std::string& where) {
+    if (sink_ && told_.insert(where).second) {
+      sink_("the service sent `" + where + "` in a form that cannot be read; it is left out");
+    }
+  }
+
+ private:
+  std::function<void(std::string_view)> sink_;
+  std::set<std::string> told_;
+};
+
+namespace lenient {
+
+std::optional<std::int64_t> read_integer(const nlohmann::json& value);
+std::optional<Decimal> read_decimal(const nlohmann::json& value);
+std::optional<Timestamp> read_timestamp(const nlohmann::json& value);
+std::optional<ReachedType> read_reached_type(const nlohmann::json& value);
+
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+
+template <class T>
+std::optional<T> read(const nlohmann::json& value, const std::string& where, Warnings& warnings);
+
+template <class T>
+std::optional<T> read_struct(const nlohmann::json& value, const std::string& where,
+                             Warnings& warnings) {
+  if (!value.is_object()) return std::nullopt;
+  T result;
+  bool complete = true;
+  protocol::for_each_member<T>([&](const auto& member) {
+    auto& field = result.*member.pointer;
+    using Field = std::remove_cvref_t<decltype(field)>;
+    const auto at = value.find(member.name);
+    const bool given = at != value.end() && !at->is_null();
+    std::string path = where + "." + std::string(member.name);
+    bool readable = false;
+    if (given) {
+      if constexpr (kIsOptional<Field>) {
+        field = read<typename Field::value_type>(*at, path, warnings);
+        readable = field.has_value();
+      } else if (auto found = read<Field>(*at, path, warnings)) {
+        field = std::move(*found);
+        readable = true;
+      }
+      if (!readable) warnings.unreadable(path);
+    }
+    if (!readable && member.presence == protocol::Presence::kRequired) complete = false;
+  });
+  if (!complete) return std::nullopt;
+  return result;
+}
+
+// `value` as a T, or nullopt. `where` names it in warnings.
+template <class T>
+std::optional<T> read(const nlohmann::json& value, const std::string& where, Warnings& warnings) {
+  if constexpr (std::is_same_v<T, nlohmann::json>) {
+    return value;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (!value.is_boolean()) return std::nullopt;
+    return value.get<bool>();
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return read_integer(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (!value.is_string()) return std::nullopt;
+    return value.get<std::string>();
+  } else if constexpr (std::is_same_v<T, Decimal>) {
+    return read_decimal(value);
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    return read_timestamp(value);
+  } else if constexpr (std::is_same_v<T, ReachedType>) {
+    return read_reached_type(value);
+  } else if constexpr (protocol::DescribedEnum<T>) {
+    if (!value.is_string()) return std::nullopt;
+    return protocol::from_wire_name<T>(value.get_ref<const std::string&>());
+  } else if constexpr (kIsVector<T>) {
+    if (!value.is_array()) return std::nullopt;
+    T rows;
+    rows.reserve(value.size());
+    for (const auto& item : value) {
+      if (auto row = read<typename T::value_type>(item, where + "[]", warnings)) {
+        rows.push_back(std::move(*row));
+      } else {
+        warnings.unreadable(where + "[]");
+      }
+    }
+    return rows;
+  } else {
+    return read_struct<T>(value, where, warnings);
+  }
+}
+
+}  // namespace lenient
+}  // namespace quotad::backend

@@ -1,0 +1,48 @@
+// Puts the house together: backend, auth, account, rpc and transport, as one server.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <vector>
+
+#include "account/service.hpp"
+#include "auth/credential_store.hpp"
+#include "cli/config.hpp"
+#include "quotad/backend/client.hpp"
+#include "rpc/dispatcher.hpp"
+#include "rpc/session.hpp"
+#include "transport/server.hpp"
+
+namespace quotad::cli {
+
+// Everything that a flag can change and config.toml does not hold.
+struct AppServerOptions {
+  backend::ClientOptions backend;  // base_url and user_agent are set from elsewhere
+  rpc::Limits limits;
+  transport::ServerOptions server;
+  std::chrono::milliseconds shutdown_grace{5'000};
+};
+
+class AppServer {
+ public:
+  AppServer(const boost::asio::any_io_executor& executor, const Config& config,
+            AppServerOptions options);
+  AppServer(const AppServer&) = delete;
+  AppServer& operator=(const AppServer&) = delete;
+
+  transport::Server& server() { return server_; }
+
+ private:
+  auth::CredentialStore credentials_;
+  backend::Client backend_;
+  account::Service service_;
+  rpc::Dispatcher dispatcher_;
+  transport::Server server_;
+};
+
+// Serves at `addresses` until there is nothing left to serve, or SIGTERM or SIGINT: then what is in
+// flight is finished, within `shutdown_grace`. Gives the exit code of the program.
+int run_app_server(const Config& config, const AppServerOptions& options,
+                   const std::vector<transport::ListenAddress>& addresses);
+
+}  // namespace quotad::cli

@@ -1,0 +1,94 @@
+#include "cli/config.hpp"
+
+#include <cstdlib>
+#include <sstream>
+#include <toml++/toml.h>
+#include <utility>
+
+namespace quotad::cli {
+namespace {
+
+constexpr const char* kBaseUrl = "chatgpt_base_url";
+constexpr const char* kStore = "cli_auth_credentials_store";
+
+std::optional<auth::StoreMode> store_mode_of(std::string_view name) {
+  if (name == "file") return auth::StoreMode::kFile;
+  if (name == "keyring") return auth::StoreMode::kKeyring;
+  if (name == "auto") return auth::StoreMode::kAuto;
+  if (name == "ephemeral") return auth::StoreMode::kEphemeral;
+  return std::nullopt;
+}
+
+// What is wrong with the values in `table`, or nullopt once they are taken over into `config`.
+std::optional<std::string> apply(Config& config, const toml::table& table) {
+  if (const auto* node = table.get(kBaseUrl)) {
+    const auto url = node->value_exact<std::string>();
+    if (!url) return std::string("`") + kBaseUrl + "` must be a string";
+    config.base_url = *url;
+  }
+  if (const auto* node = table.get(kStore)) {
+    const auto name = node->value_exact<std::string>();
+    const auto mode = name ? store_mode_of(*name) : std::nullopt;
+    if (!mode) {
+      return std::string("`") + kStore +
+             "` must be one of \"file\", \"keyring\", \"auto\", \"ephemeral\"";
+    }
+    config.store_mode = *mode;
+  }
+  return std::nullopt;
+}
+
+std::string at(const toml::source_position& position) {
+  return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
+}
+
+void read_file(Config& config, const std::filesystem::path& file) {
+  const auto refuse = [&](const std::string& why) {
+    config.problem = "cannot use " + file.string() + ": " + why + "; mend or remove the file";
+  };
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return;
+  try {
+    if (const auto wrong = apply(config, toml::parse_file(file.string()))) refuse(*wrong);
+  } catch (const toml::parse_error& error) {
+    refuse(at(error.source().begin) + ": " + std::string(error.description()));
+  }
+}
+
+// "key=value" as a table of one row.
+std::optional<toml::table> parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return std::nullopt;
+  const std::string key = text.substr(0, equals);
+  const std::string value = text.substr(equals + 1);
+  try {
+    return toml::parse(key + " = " + value);
+  } catch (const toml::parse_error&) {
+    // Not TOML: a shell has taken the quotes off, or the key is not for us.
+    return toml::table{{key, value}};
+  }
+}
+
+}  // namespace
+
+std::filesystem::path find_codex_home(const GetEnv& getenv) {
+  const char* home = getenv("CODEX_HOME");
+  if (home != nullptr && *home != '\0') return std::filesystem::absolute(home);
+  const char* user_home = getenv("HOME");
+  return std::filesystem::path(user_home != nullptr ? user_home : "/") / ".codex";
+}
+
+Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides) {
+  Config config;
+  config.codex_home = std::move(codex_home);
+  read_file(config, config.codex_home / "config.toml");
+  for (const std::string& text : overrides) {
+    const auto table = parse_override(text);
+    const auto wrong =
+        table ? apply(config, *table) : std::optional<std::string>("expected key=value");
+    if (wrong) config.problem = "cannot use -c " + text + ": " + *wrong;
+  }
+  return config;
+}
+
+}  // namespace quotad::cli

@@ -1,0 +1,32 @@
+// The configuration that the Codex CLI shares with us: where its home is and what `config.toml`
+// and `-c key=value` say.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/credential_store.hpp"
+
+namespace quotad::cli {
+
+using GetEnv = std::function<const char*(const char*)>;
+
+struct Config {
+  std::filesystem::path codex_home;
+  std::string base_url = "https://chatgpt.com/backend-api/";
+  auth::StoreMode store_mode = auth::StoreMode::kFile;
+  // Why config.toml cannot be used, naming the file and what to do; then nothing above is from it.
+  std::optional<std::string> problem;
+};
+
+// `CODEX_HOME`, or `~/.codex`.
+std::filesystem::path find_codex_home(const GetEnv& getenv);
+
+// Reads `config.toml` in `codex_home`, if there is one, then applies `overrides` ("key=value", the
+// value in TOML or as plain text). Keys that mean nothing here are ignored.
+Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides);
+
+}  // namespace quotad::cli

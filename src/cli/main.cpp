@@ -1,0 +1,186 @@
+// The program: its commands and flags.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/app_server.hpp"
+#include "cli/config.hpp"
+#include "cli/demo.hpp"
+#include "cli/logging.hpp"
+#include "cli/simulate.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::cli {
+namespace {
+
+struct Flags {
+  std::vector<std::string> overrides;
+  std::string log_level = "warn";
+  LogFormat log_format = LogFormat::kText;
+  std::vector<std::string> listen;
+  bool stdio = false;
+  AppServerOptions server;
+  SimulateOptions simulate;
+  bool keep = false;
+};
+
+void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                      const std::string& what) {
+  app.add_option_function<std::uint32_t>(
+         name, [&value](std::uint32_t given) { value = std::chrono::milliseconds(given); }, what)
+      ->check(CLI::PositiveNumber)
+      ->default_str(std::to_string(value.count()))
+      ->type_name("MS");
+}
+
+void add_count(CLI::App& app, const std::string& name, std::size_t& value,
+               const std::string& what) {
+  app.add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str()->type_name(
+      "N");
+}
+
+void add_common_flags(CLI::App& app, Flags& flags) {
+  app.add_option("-c,--config", flags.overrides,
+                 "Override a value of config.toml, for example chatgpt_base_url=URL")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--log-level", flags.log_level, "How much to log to stderr")
+      ->envname("QUOTAD_LOG")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->capture_default_str();
+  app.add_option("--log-format", flags.log_format, "How to log: text or json")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, LogFormat>{{"text", LogFormat::kText}, {"json", LogFormat::kJson}}))
+      ->type_name("FORMAT");
+}
+
+CLI::App* add_app_server(CLI::App& app, Flags& flags) {
+  CLI::App* command =
+      app.add_subcommand("app-server", "Serve JSON-RPC to editors, status bars and front ends");
+  command->fallthrough();
+  command
+      ->add_option("--listen", flags.listen,
+                   "Where to serve: stdio:// (default), ws://IP:PORT, unix://, unix://PATH or off; "
+                   "may be given several times")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  command->add_flag("--stdio", flags.stdio, "The same as --listen stdio://");
+
+  AppServerOptions& server = flags.server;
+  add_milliseconds(*command, "--usage-timeout-ms", server.backend.usage_timeout,
+                   "Time limit of the call for the usage windows");
+  add_milliseconds(*command, "--details-timeout-ms", server.backend.details_timeout,
+                   "Time limit of the call for reset-credit details");
+  add_milliseconds(*command, "--consume-timeout-ms", server.backend.consume_timeout,
+                   "Time limit of a redemption");
+  add_milliseconds(*command, "--profile-timeout-ms", server.backend.profile_timeout,
+                   "Time limit of the call for the token usage");
+  add_milliseconds(*command, "--thread-usage-timeout-ms", server.backend.thread_usage_timeout,
+                   "Time limit of the call for a thread's usage");
+  add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
+                   "Time for a client to send an HTTP request or to upgrade to WebSocket");
+  add_milliseconds(*command, "--shutdown-grace-ms", server.shutdown_grace,
+                   "Time to finish what is in flight after SIGTERM or SIGINT");
+  add_count(*command, "--max-message-bytes", server.limits.max_message_bytes,
+            "Largest message that a client may send");
+  add_count(*command, "--max-depth", server.limits.max_depth,
+            "Most arrays and objects inside each other in a message");
+  add_count(*command, "--max-batch", server.limits.max_batch, "Most messages in one batch");
+  add_count(*command, "--max-in-flight", server.limits.max_in_flight,
+            "Most requests in flight on one connection");
+  add_count(*command, "--max-body-bytes", server.backend.max_body_bytes,
+            "Largest answer that is taken from the service");
+  add_count(*command, "--max-error-body-bytes", server.backend.max_error_body_bytes,
+            "Most of the service's answer that an error repeats");
+  add_count(*command, "--max-thread-rows", server.backend.max_thread_rows,
+            "Most threads in the service's answer about thread usage");
+  add_count(*command, "--max-thread-groups", server.backend.max_thread_groups,
+            "Most groups of one thread in that answer");
+  return command;
+}
+
+CLI::App* add_simulate(CLI::App& app, Flags& flags) {
+  CLI::App* command =
+      app.add_subcommand("simulate", "Serve a stand-in for the ChatGPT usage endpoints");
+  command->fallthrough();
+  command->add_option("--port", flags.simulate.port, "Port on 127.0.0.1; 0 lets the system pick")
+      ->capture_default_str();
+  command->add_option("--scenario", flags.simulate.scenario, "JSON file with accounts and faults")
+      ->type_name("FILE");
+  command
+      ->add_option("--write-home", flags.simulate.write_home,
+                   "Write auth.json and config.toml to this folder, signed in to the simulator as "
+                   "the scenario's first account")
+      ->type_name("DIR");
+  return command;
+}
+
+std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Config& config) {
+  std::vector<transport::ListenAddress> addresses;
+  for (const std::string& url : flags.listen) {
+    addresses.push_back(transport::parse_listen_address(url));
+    if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
+        addresses.back().path.empty()) {
+      addresses.back().path = (config.codex_home / "quotad.sock").string();
+    }
+  }
+  if (addresses.empty() || flags.stdio) addresses.emplace_back();
+  return addresses;
+}
+
+int run(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",
+               "quotad");
+  app.set_version_flag("--version", std::string("quotad ") + QUOTAD_VERSION);
+  app.require_subcommand(1);
+  add_common_flags(app, flags);
+  CLI::App* app_server = add_app_server(app, flags);
+  CLI::App* simulate = add_simulate(app, flags);
+  CLI::App* demo = app.add_subcommand(
+      "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
+  demo->fallthrough();
+  demo->add_flag("--keep", flags.keep, "Leave simulator and server running afterwards");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : 2;
+  }
+
+  set_up_logging(flags.log_level, flags.log_format);
+  const GetEnv getenv = [](const char* name) { return std::getenv(name); };
+  backend::use_ca_environment(flags.server.backend, getenv);
+  if (app_server->parsed()) {
+    const Config config = load_config(find_codex_home(getenv), flags.overrides);
+    std::vector<transport::ListenAddress> addresses;
+    try {
+      addresses = addresses_of(flags, config);
+    } catch (const protocol::Error& error) {
+      std::fprintf(stderr, "quotad: %s\n", error.what());
+      return 2;
+    }
+    return run_app_server(config, flags.server, addresses);
+  }
+  if (simulate->parsed()) return run_simulate(flags.simulate);
+  if (demo->parsed()) return run_demo(flags.server, flags.keep);
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace quotad::cli
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of the write, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return quotad::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "quotad: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,32 @@
+// SIGTERM and SIGINT: the first asks to stop, the second stops at once.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+
+namespace quotad::cli {
+
+class StopSignals {
+ public:
+  // On the first signal calls `stop`; ends the process `grace` later if it still runs, with exit
+  // code 0, and at once on a second signal, with 128 and the signal's number.
+  StopSignals(const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
+              std::function<void()> stop);
+
+  // No longer listens, so that the event loop can run out of work.
+  void cancel();
+
+ private:
+  void wait();
+
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer deadline_;
+  std::chrono::milliseconds grace_;
+  std::function<void()> stop_;
+  bool stopping_ = false;
+};
+
+}  // namespace quotad::cli

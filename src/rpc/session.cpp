@@ -1,0 +1,225 @@
+#include "rpc/session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <utility>
+#include <variant>
+
+namespace quotad::rpc {
+namespace asio = boost::asio;
+using protocol::Dialect;
+using protocol::Error;
+using protocol::ErrorKind;
+using protocol::Message;
+using protocol::OrderedJson;
+
+namespace {
+
+// Longest method name that an error or the log repeats, in bytes.
+constexpr std::size_t kMaxMethodEcho = 200;
+
+std::string shorten(const std::string& name) {
+  return name.size() <= kMaxMethodEcho ? name : name.substr(0, kMaxMethodEcho) + "…";
+}
+
+}  // namespace
+
+// The answers to one batch, sent as one array when the last is there.
+struct Session::Batch {
+  OrderedJson answers = OrderedJson::array();
+  std::size_t waiting = 0;
+};
+
+Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, ServerInfo info,
+                 Limits limits, Send send)
+    : executor_(std::move(executor)),
+      dispatcher_(dispatcher),
+      info_(std::move(info)),
+      limits_(limits),
+      send_(std::move(send)),
+      idle_(executor_, asio::steady_timer::time_point::max()) {}
+
+void Session::receive(std::string_view text) {
+  protocol::Json json;
+  try {
+    json = protocol::parse_text(text, {.max_message_bytes = limits_.max_message_bytes,
+                                       .max_depth = limits_.max_depth});
+  } catch (const Error& error) {
+    refuse(error);
+    return;
+  }
+  if (json.is_array()) {
+    receive_batch(std::move(json));
+  } else {
+    handle(std::move(json), nullptr);
+  }
+}
+
+void Session::refuse(const Error& error) { fail(dialect_, std::nullopt, error, nullptr); }
+
+void Session::receive_batch(protocol::Json messages) {
+  if (messages.empty()) {
+    refuse(Error(ErrorKind::kInvalidRequest, "an empty batch; expected at least one message"));
+    return;
+  }
+  if (messages.size() > limits_.max_batch) {
+    refuse(Error(ErrorKind::kInvalidRequest,
+                 "a batch of " + std::to_string(messages.size()) + " messages; the limit is " +
+                     std::to_string(limits_.max_batch) + " (--max-batch)"));
+    return;
+  }
+  auto batch = std::make_shared<Batch>();
+  ++batch->waiting;  // held until every message is taken in
+  for (auto& message : messages) handle(std::move(message), batch);
+  --batch->waiting;
+  if (batch->waiting == 0 && !batch->answers.empty()) send(batch->answers);
+}
+
+void Session::handle(protocol::Json json, const std::shared_ptr<Batch>& batch) {
+  auto parsed = protocol::parse_message(std::move(json));
+  if (const auto* malformed = std::get_if<protocol::Malformed>(&parsed)) {
+    fail(malformed->dialect.value_or(dialect_), malformed->id, malformed->error, batch);
+    return;
+  }
+  auto& message = std::get<Message>(parsed);
+  switch (message.kind) {
+    case Message::Kind::kRequest:
+      handle_request(std::move(message), batch);
+      break;
+    case Message::Kind::kNotification:
+      // `initialized` needs nothing done. Whatever else comes without an id is not acted on: a
+      // request that nobody can hear the answer of must not spend anything.
+      if (message.method != "initialized") {
+        spdlog::debug("ignoring the notification {}", shorten(message.method));
+      }
+      break;
+    case Message::Kind::kResponse:
+      spdlog::debug("ignoring an answer to nothing that was asked");
+      break;
+  }
+}
+
+void Session::handle_request(Message message, const std::shared_ptr<Batch>& batch) {
+  try {
+    if (message.method == protocol::Initialize::kName) {
+      OrderedJson result = initialize(message);
+      answer(protocol::result_answer(message.dialect, *message.id, std::move(result)), batch);
+      return;
+    }
+    const Dispatcher::Entry* entry = dispatcher_.find(message.method);
+    if (entry == nullptr) throw unknown_method(message);
+    Dispatcher::Work work = (*entry)(message.params);
+    if (!initialized_) throw Error(ErrorKind::kNotInitialized, "Not initialized");
+    if (refusing_ || in_flight_.size() >= limits_.max_in_flight) {
+      throw Error(ErrorKind::kOverloaded, "Server overloaded; retry later.");
+    }
+    message.params.reset();
+    start(std::move(message), std::move(work), batch);
+  } catch (const Error& error) {
+    fail(message.dialect, message.id, error, batch);
+  }
+}
+
+OrderedJson Session::initialize(const Message& message) {
+  const auto params = Dispatcher::params_of<protocol::Initialize>(message.params);
+  if (initialized_) throw Error(ErrorKind::kNotInitialized, "Already initialized");
+  initialized_ = true;
+  dialect_ = message.dialect;
+  if (params.capabilities && params.capabilities->opt_out_notification_methods) {
+    const auto& methods = *params.capabilities->opt_out_notification_methods;
+    unwanted_notifications_.insert(methods.begin(), methods.end());
+  }
+  const protocol::ClientInfo& client = params.client_info;
+  spdlog::debug("a client calls itself {} {}", shorten(client.name), shorten(client.version));
+  return protocol::encode(protocol::InitializeResponse{
+      .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
+                    info_.server + " (" + client.name + "; " + client.version + ")",
+      .codex_home = info_.codex_home,
+      .platform_family = "unix",
+      .platform_os = "linux"});
+}
+
+Error Session::unknown_method(const Message& message) const {
+  const std::string name = shorten(message.method);
+  if (message.dialect == Dialect::kV2) {
+    return {ErrorKind::kMethodNotFound, "Method not found: " + name};
+  }
+  std::string words = "unknown variant `" + name + "`, expected one of `" +
+                      std::string(protocol::Initialize::kName) + "`";
+  for (const auto& [known, entry] : dispatcher_.entries()) words += ", `" + known + "`";
+  return {ErrorKind::kMethodNotFound, words};
+}
+
+void Session::start(Message message, Dispatcher::Work work, const std::shared_ptr<Batch>& batch) {
+  in_flight_.emplace_front();
+  const auto place = in_flight_.begin();
+  if (batch) ++batch->waiting;
+  asio::co_spawn(
+      executor_, answer_with(std::move(message), std::move(work), batch),
+      asio::bind_cancellation_slot(
+          place->cancel.slot(), [self = shared_from_this(), place](const std::exception_ptr&) {
+            self->in_flight_.erase(place);
+            if (self->in_flight_.empty()) self->idle_.cancel();
+          }));
+}
+
+asio::awaitable<void> Session::answer_with(Message message, Dispatcher::Work work,
+                                           std::shared_ptr<Batch> batch) {
+  OrderedJson reply;
+  try {
+    OrderedJson result = co_await std::move(work);
+    reply = protocol::result_answer(message.dialect, *message.id, std::move(result));
+  } catch (const Error& error) {
+    spdlog::debug("{} failed: {}", message.method,
+                  protocol::wire_name(error.kind()));
+    reply = protocol::error_answer(message.dialect, message.id, error);
+  } catch (const std::exception& error) {
+    if (abandoned_) co_return;
+    spdlog::error("{} failed inside: {}", message.method, error.what());
+    reply = protocol::error_answer(
+        message.dialect, message.id,
+        Error(ErrorKind::kInternal, "internal error; the server's log says more"));
+  }
+  if (batch) --batch->waiting;
+  answer(std::move(reply), batch);
+}
+
+void Session::answer(OrderedJson answer, const std::shared_ptr<Batch>& batch) {
+  if (!batch) {
+    send(answer);
+    return;
+  }
+  batch->answers.push_back(std::move(answer));
+  if (batch->waiting == 0) send(batch->answers);
+}
+
+void Session::fail(Dialect dialect, const std::optional<protocol::RequestId>& id,
+                   const Error& error, const std::shared_ptr<Batch>& batch) {
+  answer(protocol::error_answer(dialect, id, error), batch);
+}
+
+void Session::send(const OrderedJson& message) {
+  if (!abandoned_) send_(protocol::to_text(message));
+}
+
+asio::awaitable<void> Session::drained() {
+  while (!in_flight_.empty()) {
+    co_await idle_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+void Session::abandon() {
+  if (std::exchange(abandoned_, true)) return;
+  // Cancelling may finish a request on the spot and take it off the list.
+  for (auto next = in_flight_.begin(); next != in_flight_.end();) {
+    auto& request = *next++;
+    request.cancel.emit(asio::cancellation_type::terminal);
+  }
+}
+
+}  // namespace quotad::rpc

@@ -1,0 +1,101 @@
+// One client's conversation: handshake, dialect, dispatch, requests in flight, errors to codes.
+//
+// Made by a transport for each connection. The transport gives it messages, one text each, and
+// takes answers through `send`; the session knows nothing of bytes, framings or sockets.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "quotad/protocol/envelope.hpp"
+#include "quotad/protocol/methods.hpp"
+#include "rpc/dispatcher.hpp"
+
+namespace quotad::rpc {
+
+struct Limits {
+  std::size_t max_message_bytes = std::size_t{1} << 20U;
+  std::size_t max_depth = 128;
+  std::size_t max_batch = 256;       // messages in one batch
+  std::size_t max_in_flight = 1024;  // requests of one connection
+};
+
+// What `initialize` tells, but for the part that comes from the client.
+struct ServerInfo {
+  std::string codex_home;
+  std::string protocol_version;  // the reference's version that this server stands in for
+  std::string system;            // "Debian 12; x86_64"
+  std::string server;            // "quotad/0.1.0"
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  using Send = std::function<void(std::string)>;
+
+  // `dispatcher` must outlive the session. `send` takes one message; it is not called after
+  // `abandon`.
+  Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, ServerInfo info,
+          Limits limits, Send send);
+
+  // One message, or a batch. Answers go out through `send`, now or later, as they finish.
+  void receive(std::string_view text);
+
+  // A message that the transport could not even take in.
+  void refuse(const protocol::Error& error);
+
+  // From now on requests are answered with kOverloaded: the server is about to stop.
+  void refuse_new_requests() { refusing_ = true; }
+
+  // Ends when every request received so far has been answered.
+  boost::asio::awaitable<void> drained();
+
+  // The client is gone: nothing more is sent, and what may be cancelled is.
+  void abandon();
+
+  const Limits& limits() const { return limits_; }
+
+ private:
+  struct Batch;
+  struct InFlight {
+    boost::asio::cancellation_signal cancel;
+  };
+
+  void receive_batch(protocol::Json messages);
+  void handle(protocol::Json json, const std::shared_ptr<Batch>& batch);
+  void handle_request(protocol::Message message, const std::shared_ptr<Batch>& batch);
+  void start(protocol::Message message, Dispatcher::Work work, const std::shared_ptr<Batch>& batch);
+  boost::asio::awaitable<void> answer_with(protocol::Message message, Dispatcher::Work work,
+                                           std::shared_ptr<Batch> batch);
+  protocol::OrderedJson initialize(const protocol::Message& message);
+  void answer(protocol::OrderedJson answer, const std::shared_ptr<Batch>& batch);
+  void fail(protocol::Dialect dialect, const std::optional<protocol::RequestId>& id,
+            const protocol::Error& error, const std::shared_ptr<Batch>& batch);
+  void send(const protocol::OrderedJson& message);
+  protocol::Error unknown_method(const protocol::Message& message) const;
+
+  boost::asio::any_io_executor executor_;
+  const Dispatcher& dispatcher_;
+  ServerInfo info_;
+  Limits limits_;
+  Send send_;
+  bool abandoned_ = false;
+  bool refusing_ = false;
+  bool initialized_ = false;
+  // Of messages without a dialect of their own: that of `initialize`, lite before it.
+  protocol::Dialect dialect_ = protocol::Dialect::kLite;
+  std::set<std::string> unwanted_notifications_;
+  std::list<InFlight> in_flight_;
+  boost::asio::steady_timer idle_;  // cancelled when the last request in flight is answered
+};
+
+}  // namespace quotad::rpc

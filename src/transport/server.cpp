@@ -1,0 +1,234 @@
+#include "transport/server.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "quotad/protocol/error.hpp"
+#include "transport/http_connection.hpp"
+#include "transport/stdio.hpp"
+#include "transport/unix_connection.hpp"
+
+namespace quotad::transport {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// Pause after a failed accept: mostly no descriptors are left, and trying at once fails again.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+protocol::Error cannot_listen(const std::string& url, const std::string& why) {
+  return {protocol::ErrorKind::kInternal, "cannot listen on " + url + ": " + why};
+}
+
+// Whether somebody answers at the socket.
+bool is_live(const std::string& path) {
+  asio::io_context context;
+  asio::local::stream_protocol::socket probe(context);
+  error_code error;
+  probe.connect(asio::local::stream_protocol::endpoint(path), error);
+  return !error;
+}
+
+// Binds with the permissions in place from the start, and under the final name only once it
+// listens: nobody finds a socket that does not answer.
+asio::local::stream_protocol::acceptor listen_unix(const asio::any_io_executor& executor,
+                                                   const std::string& path) {
+  const std::string url = "unix://" + path;
+  struct stat status {};
+  if (lstat(path.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      throw cannot_listen(url, "the file is there and is not a socket");
+    }
+    if (is_live(path)) throw cannot_listen(url, "another server answers there");
+  }
+  const std::string fresh = path + "." + std::to_string(getpid());
+  unlink(fresh.c_str());
+  asio::local::stream_protocol::acceptor acceptor(executor);
+  error_code error;
+  acceptor.open(asio::local::stream_protocol(), error);
+  const mode_t before = umask(0177);
+  if (!error) {
+    try {
+      acceptor.bind(asio::local::stream_protocol::endpoint(fresh), error);
+    } catch (const boost::system::system_error& thrown) {
+      error = thrown.code();  // the path is too long for a socket address
+    }
+  }
+  umask(before);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error && rename(fresh.c_str(), path.c_str()) != 0) {
+    error = error_code(errno, boost::system::system_category());
+  }
+  if (error) {
+    unlink(fresh.c_str());
+    throw cannot_listen(url, error.message());
+  }
+  return acceptor;
+}
+
+tcp::acceptor listen_tcp(const asio::any_io_executor& executor, const ListenAddress& address) {
+  const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
+  tcp::acceptor acceptor(executor);
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    throw cannot_listen("ws://" + address.host + ":" + std::to_string(address.port),
+                        error.message());
+  }
+  return acceptor;
+}
+
+std::string url_of(const tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return "ws://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
+         std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+// A socket that connections are accepted from, until it is closed.
+class Server::Listener {
+ public:
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  virtual ~Listener() = default;
+  virtual void close() = 0;
+};
+
+namespace {
+
+template <class Acceptor, class Base>
+class SocketListener : public Base {
+ public:
+  // `take` gets each connection's socket. The socket file at `path`, if any, goes when it closes.
+  template <class Take>
+  SocketListener(Acceptor acceptor, Take take, std::string path = "")
+      : acceptor_(std::make_shared<Acceptor>(std::move(acceptor))), path_(std::move(path)) {
+    asio::co_spawn(acceptor_->get_executor(), accept_all(acceptor_, std::move(take)),
+                   asio::detached);
+  }
+  ~SocketListener() override { SocketListener::close(); }
+
+  void close() override {
+    if (!acceptor_->is_open()) return;
+    if (!path_.empty()) unlink(path_.c_str());
+    error_code ignored;
+    acceptor_->close(ignored);
+  }
+
+ private:
+  template <class Take>
+  static asio::awaitable<void> accept_all(std::shared_ptr<Acceptor> acceptor, Take take) {
+    while (acceptor->is_open()) {
+      Socket socket(acceptor->get_executor());
+      const auto [error] =
+          co_await acceptor->async_accept(socket, asio::as_tuple(asio::use_awaitable));
+      if (!error) {
+        take(std::move(socket));
+      } else if (error != asio::error::operation_aborted) {
+        spdlog::warn("cannot accept a connection: {}", error.message());
+        asio::steady_timer pause(acceptor->get_executor(), kAcceptPause);
+        co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+      }
+    }
+  }
+
+  std::shared_ptr<Acceptor> acceptor_;
+  std::string path_;
+};
+
+}  // namespace
+
+Server::Server(asio::any_io_executor executor, MakeSession make_session, ServerOptions options)
+    : executor_(std::move(executor)),
+      make_session_(std::move(make_session)),
+      options_(options),
+      finished_(executor_) {}
+
+Server::~Server() = default;
+
+std::string Server::listen(const ListenAddress& address) {
+  switch (address.kind) {
+    case ListenAddress::Kind::kOff:
+      return "";
+    case ListenAddress::Kind::kStdio:
+      adopt(std::make_shared<ByteConnection<Descriptor, Descriptor>>(open_stdio(executor_),
+                                                                     make_session_, ""));
+      return "";
+    case ListenAddress::Kind::kWebSocket: {
+      tcp::acceptor acceptor = listen_tcp(executor_, address);
+      const std::string url = url_of(acceptor.local_endpoint());
+      listeners_.push_back(std::make_unique<SocketListener<tcp::acceptor, Listener>>(
+          std::move(acceptor), [this](Socket socket) {
+            error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            adopt(std::make_shared<HttpConnection>(std::move(socket), make_session_, "",
+                                                   options_.handshake_timeout));
+          }));
+      return url;
+    }
+    case ListenAddress::Kind::kUnix: {
+      const std::string path = std::filesystem::absolute(address.path).string();
+      listeners_.push_back(
+          std::make_unique<SocketListener<asio::local::stream_protocol::acceptor, Listener>>(
+              listen_unix(executor_, path),
+              [this](Socket socket) {
+                adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_,
+                                                       options_.handshake_timeout));
+              },
+              path));
+      return "unix://" + path;
+    }
+  }
+  return "";
+}
+
+void Server::adopt(std::shared_ptr<Connection> connection) {
+  connections_.push_front(connection);
+  const auto place = connections_.begin();
+  if (stopping_) connection->stop();
+  asio::co_spawn(
+      executor_, [connection = std::move(connection)] { return connection->serve(); },
+      [this, place](const std::exception_ptr& error) {
+        connections_.erase(place);
+        check_finished();
+        try {
+          if (error) std::rethrow_exception(error);
+        } catch (const std::exception& thrown) {
+          spdlog::error("a connection failed inside: {}", thrown.what());
+        }
+      });
+}
+
+asio::awaitable<void> Server::finished() {
+  check_finished();
+  return finished_.wait();
+}
+
+void Server::stop() {
+  if (std::exchange(stopping_, true)) return;
+  listeners_.clear();
+  for (const auto& connection : std::list(connections_)) connection->stop();
+  check_finished();
+}
+
+void Server::check_finished() {
+  if (listeners_.empty() && connections_.empty()) finished_.set();
+}
+
+}  // namespace quotad::transport

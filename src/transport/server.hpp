@@ -1,0 +1,55 @@
+// Every listener of the process, and the connections they have taken.
+//
+// Made by src/cli, which gives it sessions to hand out. It knows addresses, sockets and how to
+// stop; what is said on a connection is the session's.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "transport/connection.hpp"
+#include "transport/listen_address.hpp"
+
+namespace quotad::transport {
+
+struct ServerOptions {
+  std::chrono::milliseconds handshake_timeout{10'000};
+};
+
+class Server {
+ public:
+  Server(boost::asio::any_io_executor executor, MakeSession make_session, ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Starts to serve there. For sockets, gives the URL that clients connect to, with the port that
+  // was picked. Throws protocol::Error (kInternal) that says why it cannot.
+  std::string listen(const ListenAddress& address);
+
+  // Ends when nothing is left to serve: no listener and no connection.
+  boost::asio::awaitable<void> finished();
+
+  // Stops listening, and every connection once what is in flight is answered.
+  void stop();
+
+ private:
+  class Listener;
+
+  void adopt(std::shared_ptr<Connection> connection);
+  void check_finished();
+
+  boost::asio::any_io_executor executor_;
+  MakeSession make_session_;
+  ServerOptions options_;
+  std::list<std::unique_ptr<Listener>> listeners_;
+  std::list<std::shared_ptr<Connection>> connections_;
+  bool stopping_ = false;
+  Event finished_;
+};
+
+}  // namespace quotad::transport

@@ -1,0 +1,30 @@
+// A connection over a Unix socket, which turns into what its first bytes ask for: JSON lines,
+// Content-Length headers, or HTTP with its upgrade to WebSocket.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "transport/connection.hpp"
+#include "transport/http_connection.hpp"
+
+namespace quotad::transport {
+
+class UnixConnection : public Connection, public std::enable_shared_from_this<UnixConnection> {
+ public:
+  UnixConnection(Socket socket, MakeSession make_session,
+                 std::chrono::milliseconds handshake_timeout);
+
+  boost::asio::awaitable<void> serve() override;
+  void stop() override;
+
+ private:
+  Socket socket_;
+  MakeSession make_session_;
+  std::chrono::milliseconds handshake_timeout_;
+  std::shared_ptr<Connection> inner_;  // once the first bytes have told what it is
+};
+
+}  // namespace quotad::transport
