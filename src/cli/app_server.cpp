@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -49,6 +50,13 @@ AppServer::AppServer(const asio::any_io_executor& executor, const Config& config
 
 int run_app_server(const Config& config, const AppServerOptions& options,
                    const std::vector<transport::ListenAddress>& addresses) {
+  const bool any = std::any_of(addresses.begin(), addresses.end(), [](const auto& address) {
+    return address.kind != transport::ListenAddress::Kind::kOff;
+  });
+  if (!any) {
+    std::fprintf(stderr, "quotad: nothing to serve; use --listen with another URL than off\n");
+    return EXIT_FAILURE;
+  }
   if (config.problem) spdlog::error("{}", *config.problem);
   asio::io_context context(1);
   AppServer app(context.get_executor(), config, options);

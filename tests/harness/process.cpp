@@ -1,0 +1,204 @@
+#include "harness/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+extern char** environ;  // NOLINT: POSIX's name
+
+namespace quotad::testing {
+namespace {
+
+struct Pipe {
+  Pipe() {
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+      throw std::system_error(errno, std::generic_category(), "pipe2");
+    }
+  }
+  std::array<int, 2> ends{};
+};
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> merged;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (added.count(text.substr(0, text.find('='))) == 0) merged.push_back(text);
+  }
+  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  return merged;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+void close_once(int& descriptor) {
+  if (descriptor >= 0) close(descriptor);
+  descriptor = -1;
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& environment) {
+  // A child that ends early must not end the test with SIGPIPE.
+  std::signal(SIGPIPE, SIG_IGN);
+  const Pipe in;
+  const Pipe out;
+  const Pipe err;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.ends[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err.ends[1], STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  std::vector<std::string> argument_texts = arguments;
+  std::vector<std::string> environment_texts = merged_environment(environment);
+  const int status =
+      posix_spawnp(&pid_, arguments[0].c_str(), &actions, &attributes,
+                   pointers(argument_texts).data(), pointers(environment_texts).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  close(in.ends[0]);
+  close(out.ends[1]);
+  close(err.ends[1]);
+  input_ = in.ends[1];
+  output_.descriptor = out.ends[0];
+  errors_.descriptor = err.ends[0];
+  if (status != 0) {
+    throw std::system_error(status, std::generic_category(), "cannot start " + arguments[0]);
+  }
+}
+
+Process::~Process() {
+  if (!exit_code_ && pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  close_once(input_);
+  close_once(output_.descriptor);
+  close_once(errors_.descriptor);
+}
+
+bool Process::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(input_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool Process::write_line(std::string_view line) { return write(std::string(line) + "\n"); }
+
+void Process::close_input() { close_once(input_); }
+
+void Process::close_output() { close_once(output_.descriptor); }
+
+// Reads once; false at the end of the stream.
+bool Process::fill(Stream& stream) const {
+  pollfd state{.fd = stream.descriptor, .events = POLLIN, .revents = 0};
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience).count();
+  if (poll(&state, 1, static_cast<int>(patience)) == 0) {
+    throw std::runtime_error("process " + std::to_string(pid_) + " is silent; so far it said: " +
+                             stream.buffer.substr(0, 2000));
+  }
+  std::array<char, 65536> piece{};
+  const ssize_t count = read(stream.descriptor, piece.data(), piece.size());
+  if (count <= 0) {
+    stream.ended = true;
+    return false;
+  }
+  stream.buffer.append(piece.data(), static_cast<std::size_t>(count));
+  return true;
+}
+
+std::optional<std::string> Process::line_of(Stream& stream) const {
+  for (;;) {
+    const std::size_t end = stream.buffer.find('\n');
+    if (end != std::string::npos) {
+      std::string line = stream.buffer.substr(0, end);
+      stream.buffer.erase(0, end + 1);
+      return line;
+    }
+    if (stream.ended || !fill(stream)) return std::nullopt;
+  }
+}
+
+std::string Process::rest_of(Stream& stream) const {
+  while (!stream.ended && fill(stream)) {
+  }
+  return std::exchange(stream.buffer, {});
+}
+
+std::optional<std::string> Process::read_line() { return line_of(output_); }
+std::optional<std::string> Process::read_error_line() { return line_of(errors_); }
+std::string Process::read_rest() { return rest_of(output_); }
+std::string Process::read_error_rest() { return rest_of(errors_); }
+
+std::string Process::read_bytes(std::size_t count) {
+  while (output_.buffer.size() < count) {
+    if (!fill(output_)) throw std::runtime_error("the stream ended early");
+  }
+  std::string bytes = output_.buffer.substr(0, count);
+  output_.buffer.erase(0, count);
+  return bytes;
+}
+
+void Process::send_signal(int number) const { kill(pid_, number); }
+
+int Process::wait() {
+  if (exit_code_) return *exit_code_;
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return *exit_code_;
+}
+
+TemporaryFolder::TemporaryFolder() {
+  path_ = (std::filesystem::temp_directory_path() / "quotad-test-XXXXXX").string();
+  if (mkdtemp(path_.data()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  }
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace quotad::testing

@@ -1,0 +1,165 @@
+#include "harness/quotad.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <filesystem>
+#include <stdexcept>
+
+namespace quotad::testing {
+namespace beast_http = boost::beast::http;
+
+const char* const kInitialize =
+    R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"t","version":"1"}}})";
+
+const std::string& program() {
+  static const std::string path = QUOTAD_PROGRAM;
+  return path;
+}
+
+HttpAnswer http(const std::string& method, std::uint16_t port, const std::string& target,
+                const std::string& body, const Environment& headers) {
+  using boost::asio::ip::tcp;
+  boost::asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect(tcp::endpoint(boost::asio::ip::address_v4::loopback(), port));
+  beast_http::request<beast_http::string_body> request;
+  request.method_string(method);
+  request.target(target);
+  request.version(11);
+  request.set(beast_http::field::host, "127.0.0.1");
+  for (const auto& [name, value] : headers) request.set(name, value);
+  request.body() = body;
+  request.prepare_payload();
+  beast_http::write(socket, request);
+  boost::beast::flat_buffer buffer;
+  beast_http::response_parser<beast_http::string_body> parser;
+  parser.body_limit(boost::none);
+  if (method == "HEAD") parser.skip(true);
+  beast_http::read(socket, buffer, parser);
+  HttpAnswer answer;
+  answer.status = parser.get().result_int();
+  answer.body = parser.get().body();
+  for (const auto& field : parser.get()) {
+    std::string name(field.name_string());
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    answer.headers[name] = std::string(field.value());
+  }
+  return answer;
+}
+
+std::uint16_t port_of(const std::string& url) {
+  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
+Json request(const Json& id, const std::string& method, const Json& params) {
+  Json message = {{"id", id}, {"method", method}};
+  if (!params.is_null()) message["params"] = params;
+  return message;
+}
+
+Simulator::Simulator() { start(); }
+
+Simulator::Simulator(const Json& scenario) {
+  write_file(folder_.file("scenario.json"), scenario.dump());
+  start();
+}
+
+void Simulator::start() {
+  home_ = folder_.file("home");
+  Arguments arguments = {program(), "simulate", "--port", "0", "--write-home", home_};
+  if (std::filesystem::exists(folder_.file("scenario.json"))) {
+    arguments.insert(arguments.end(), {"--scenario", folder_.file("scenario.json")});
+  }
+  process_.emplace(arguments);
+  const auto line = process_->read_line();
+  if (!line) throw std::runtime_error("no simulator: " + process_->read_error_rest());
+  url_ = line->substr(line->rfind(' ') + 1);
+}
+
+std::uint16_t Simulator::port() const { return port_of(url_); }
+
+Json Simulator::control(const std::string& method, const std::string& target,
+                        const Json& body) const {
+  const HttpAnswer answer =
+      http(method, port(), "/_simulator/" + target, body.is_null() ? "" : body.dump());
+  if (answer.status != 200) throw std::runtime_error("simulator: " + answer.body);
+  return Json::parse(answer.body);
+}
+
+void Simulator::fault(const Json& faults) const { control("PUT", "faults", faults); }
+void Simulator::release(const std::string& hold) const { control("POST", "release?hold=" + hold); }
+void Simulator::load(const Json& scenario) const { control("PUT", "scenario", scenario); }
+Json Simulator::state() const { return control("GET", "state"); }
+
+Json Simulator::calls(const std::string& route, std::size_t at_least,
+                      const std::string& state) const {
+  return control("GET", "calls?route=" + route + "&state=" + state +
+                            "&atLeast=" + std::to_string(at_least))["calls"];
+}
+
+namespace {
+
+Arguments command(const Arguments& arguments) {
+  Arguments all = {program(), "app-server"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+Environment with_home(const std::string& codex_home, Environment environment) {
+  environment["CODEX_HOME"] = codex_home;
+  return environment;
+}
+
+}  // namespace
+
+AppServer::AppServer(const std::string& codex_home, const Arguments& arguments,
+                     const Environment& environment)
+    : process_(command(arguments), with_home(codex_home, environment)) {}
+
+void AppServer::send(const Json& message) { process_.write_line(message.dump()); }
+
+Json AppServer::receive() {
+  const auto line = process_.read_line();
+  if (!line) throw std::runtime_error("no answer; stderr: " + process_.read_error_rest());
+  return Json::parse(*line);
+}
+
+Json AppServer::ask(const std::string& method, const Json& params) {
+  Json message = request(++last_id_, method, params);
+  if (v2_) message["jsonrpc"] = "2.0";
+  send(message);
+  Json answer = receive();
+  EXPECT_EQ(answer.value("id", Json()), last_id_) << answer;
+  return answer;
+}
+
+void AppServer::initialize(bool v2) {
+  v2_ = v2;
+  const Json answer = ask("initialize", {{"clientInfo", {{"name", "t"}, {"version", "1"}}}});
+  if (!answer.contains("result")) throw std::runtime_error("initialize: " + answer.dump());
+  process_.write_line(R"({"method":"initialized"})");
+}
+
+std::string AppServer::listening_on() {
+  const std::string mark = "listening on: ";
+  std::string seen;
+  while (const auto line = process_.read_error_line()) {
+    if (line->rfind(mark, 0) == 0) return line->substr(mark.size());
+    seen += *line + "\n";
+  }
+  throw std::runtime_error("not listening: " + seen);
+}
+
+int AppServer::finish() {
+  process_.close_input();
+  return process_.wait();
+}
+
+}  // namespace quotad::testing

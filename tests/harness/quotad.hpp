@@ -1,0 +1,101 @@
+// The built program as tests use it: a simulated service, and an app-server in front of it.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/process.hpp"
+
+namespace quotad::testing {
+
+using Json = nlohmann::json;
+using Arguments = std::vector<std::string>;
+using Environment = std::map<std::string, std::string>;
+
+// The program under test.
+const std::string& program();
+
+struct HttpAnswer {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+};
+
+// One request to 127.0.0.1:`port`, with a connection of its own.
+HttpAnswer http(const std::string& method, std::uint16_t port, const std::string& target,
+                const std::string& body = "", const Environment& headers = {});
+
+// `quotad simulate`, and a Codex home that is signed in to it.
+class Simulator {
+ public:
+  Simulator();
+  // Starts with a scenario in place of the built-in one.
+  explicit Simulator(const Json& scenario);
+
+  const std::string& url() const { return url_; }
+  std::uint16_t port() const;
+  const std::string& home() const { return home_; }
+  std::string home_file(const std::string& name) const { return home_ + "/" + name; }
+
+  // See docs/simulator.md.
+  void fault(const Json& faults) const;
+  void release(const std::string& hold) const;
+  void load(const Json& scenario) const;
+  Json state() const;
+  // What it was asked on `route`; waits until there are `at_least` in that `state`.
+  Json calls(const std::string& route, std::size_t at_least = 0,
+             const std::string& state = "") const;
+
+ private:
+  void start();
+  Json control(const std::string& method, const std::string& target,
+               const Json& body = nullptr) const;
+
+  TemporaryFolder folder_;
+  std::string home_;
+  std::string url_;
+  std::optional<Process> process_;
+};
+
+// `quotad app-server`, spoken to over stdio unless the arguments say otherwise.
+class AppServer {
+ public:
+  explicit AppServer(const std::string& codex_home, const Arguments& arguments = {},
+                     const Environment& environment = {});
+  explicit AppServer(const Simulator& simulator, const Arguments& arguments = {},
+                     const Environment& environment = {})
+      : AppServer(simulator.home(), arguments, environment) {}
+
+  Process& process() { return process_; }
+
+  // Sends `message` as a line.
+  void send(const Json& message);
+  // The next message.
+  Json receive();
+  // The answer to a request with a new id; other answers that come first are an error.
+  Json ask(const std::string& method, const Json& params = nullptr);
+  // The handshake.
+  void initialize(bool v2 = false);
+  // Reads stderr up to "listening on: URL" and gives the URL.
+  std::string listening_on();
+  // No more requests; gives the exit code.
+  int finish();
+
+ private:
+  Process process_;
+  int last_id_ = 1000;
+  bool v2_ = false;
+};
+
+// The port in "ws://127.0.0.1:PORT" or "http://127.0.0.1:PORT".
+std::uint16_t port_of(const std::string& url);
+
+// A request of the lite dialect.
+Json request(const Json& id, const std::string& method, const Json& params = nullptr);
+
+extern const char* const kInitialize;  // a line
+
+}  // namespace quotad::testing

@@ -1,0 +1,94 @@
+#include "harness/scripted_server.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace quotad::testing {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+std::string http_ok(const std::string& body, const std::string& headers) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nContent-Type: application/json\r\n" + headers + "\r\n" + body;
+}
+
+ScriptedServer::ScriptedServer(Script script, const std::string& certificate,
+                               const std::string& key)
+    : script_(std::move(script)),
+      certificate_(certificate),
+      key_(key),
+      acceptor_(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+      port_(acceptor_.local_endpoint().port()),
+      thread_([this] { serve(); }) {}
+
+ScriptedServer::~ScriptedServer() {
+  shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes the accepting thread
+  thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int descriptor : open_) shutdown(descriptor, SHUT_RDWR);
+  }
+  for (std::thread& talker : talkers_) talker.join();
+}
+
+std::vector<std::string> ScriptedServer::heads() const {
+  const std::lock_guard lock(mutex_);
+  return heads_;
+}
+
+void ScriptedServer::serve() {
+  for (;;) {
+    auto socket = std::make_shared<tcp::socket>(context_);
+    boost::system::error_code error;
+    acceptor_.accept(*socket, error);
+    if (error) return;
+    ++connections_;
+    const std::lock_guard lock(mutex_);
+    open_.push_back(socket->native_handle());
+    talkers_.emplace_back([this, socket] {
+      if (certificate_.empty()) {
+        talk(*socket);
+      } else {
+        asio::ssl::context tls(asio::ssl::context::tls_server);
+        tls.use_certificate_chain_file(certificate_);
+        tls.use_private_key_file(key_, asio::ssl::context::pem);
+        asio::ssl::stream<tcp::socket&> stream(*socket, tls);
+        boost::system::error_code refused;
+        stream.handshake(asio::ssl::stream_base::server, refused);
+        if (!refused) talk(stream);
+      }
+      const std::lock_guard closing(mutex_);
+      std::erase(open_, socket->native_handle());
+      socket->close();
+    });
+  }
+}
+
+template <class Stream>
+void ScriptedServer::talk(Stream& stream) {
+  std::string buffer;
+  for (;;) {
+    boost::system::error_code error;
+    const std::size_t size =
+        asio::read_until(stream, asio::dynamic_buffer(buffer), "\r\n\r\n", error);
+    if (error) return;
+    const std::string head = buffer.substr(0, size);
+    buffer.erase(0, size);
+    {
+      const std::lock_guard lock(mutex_);
+      heads_.push_back(head);
+    }
+    const std::string answer = script_(head);
+    if (answer.empty()) return;
+    asio::write(stream, asio::buffer(answer), error);
+    if (error) return;
+  }
+}
+
+}  // namespace quotad::testing

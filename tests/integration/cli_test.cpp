@@ -1,0 +1,165 @@
+// The commands as a person runs them.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "harness/quotad.hpp"
+
+namespace quotad::testing {
+namespace {
+
+struct Run {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+Run run(Arguments arguments, const Environment& environment = {}) {
+  arguments.insert(arguments.begin(), program());
+  Process process(arguments, environment);
+  process.close_input();
+  Run result;
+  result.out = process.read_rest();
+  result.err = process.read_error_rest();
+  result.exit_code = process.wait();
+  return result;
+}
+
+TEST(CommandLine, VersionAndHelp) {
+  EXPECT_EQ(run({"--version"}).exit_code, 0);
+  EXPECT_EQ(run({"--version"}).out.rfind("quotad ", 0), 0U);
+  const Run help = run({"app-server", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* flag : {"--listen", "--stdio", "--max-message-bytes", "--consume-timeout-ms"}) {
+    EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
+  }
+}
+
+TEST(CommandLine, WrongUseIsExitCodeTwo) {
+  for (const Arguments& arguments :
+       {Arguments{}, Arguments{"nonsense"}, Arguments{"app-server", "--nonsense"},
+        Arguments{"app-server", "--listen", "bogus"},
+        Arguments{"app-server", "--listen", "ws://localhost:1"},
+        Arguments{"app-server", "--max-batch", "0"}, Arguments{"--log-level", "loud", "demo"}}) {
+    const Run result = run(arguments);
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_NE(result.err, "");
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+TEST(CommandLine, StdoutBelongsToTheProtocol) {
+  TemporaryFolder home;
+  const Run result =
+      run({"--log-level", "trace", "app-server"}, {{"CODEX_HOME", home.path()}});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "");
+}
+
+TEST(Logs, JsonLinesAreJson) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--log-format", "json", "--log-level", "debug"});
+  server.initialize();
+  server.process().write_line(R"({"method":"a \"quoted\"\u001b[31m\nname"})");
+  EXPECT_EQ(server.finish(), 0);
+  int lines = 0;
+  while (const auto line = server.process().read_error_line()) {
+    const Json entry = Json::parse(*line);
+    EXPECT_TRUE(entry.contains("time") && entry.contains("level") && entry.contains("message"));
+    ++lines;
+  }
+  EXPECT_GE(lines, 2);
+}
+
+TEST(Logs, TheEnvironmentSetsTheLevel) {
+  const Simulator simulator;
+  for (const auto& [level, silent] : {std::pair{"debug", false}, std::pair{"error", true}}) {
+    AppServer server(simulator, {}, {{"QUOTAD_LOG", level}});
+    server.initialize();
+    EXPECT_EQ(server.finish(), 0);
+    EXPECT_EQ(server.process().read_error_rest().empty(), silent) << level;
+  }
+}
+
+TEST(Logs, WhatAClientSendsCannotForgeALine) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--log-level", "debug"});
+  server.initialize();
+  server.process().write_line(R"({"method":"x\n2026 error forged\u001b[2J"})");
+  EXPECT_EQ(server.finish(), 0);
+  const std::string log = server.process().read_error_rest();
+  EXPECT_NE(log.find("x\\n2026 error forged\\u001b[2J"), std::string::npos) << log;
+}
+
+TEST(Demo, PlaysTheMainJob) {
+  TemporaryFolder folder;
+  const Run result = run({"demo"}, {{"TMPDIR", folder.path()}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::size_t reset = result.out.find(R"("outcome": "reset")");
+  const std::size_t again = result.out.find(R"("outcome": "alreadyRedeemed")");
+  ASSERT_NE(reset, std::string::npos);
+  ASSERT_NE(again, std::string::npos);
+  EXPECT_LT(reset, again);
+  const std::size_t before = result.out.find(R"("usedPercent": 62)");
+  const std::size_t after = result.out.rfind(R"("availableCount": 1)");
+  EXPECT_LT(before, reset);
+  ASSERT_NE(after, std::string::npos);
+  EXPECT_GT(after, again);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "left files behind";
+}
+
+TEST(Demo, KeepsBothRunningWhenAsked) {
+  TemporaryFolder folder;
+  Process demo({program(), "demo", "--keep"}, {{"TMPDIR", folder.path()}});
+  std::string web_socket;
+  while (web_socket.empty()) {
+    const auto line = demo.read_line();
+    ASSERT_TRUE(line);
+    const std::size_t at = line->find("ws://");
+    if (line->find("WebSocket ") != std::string::npos) web_socket = line->substr(at);
+  }
+  EXPECT_EQ(http("GET", port_of(web_socket), "/readyz").status, 200);
+  demo.send_signal(SIGTERM);
+  EXPECT_EQ(demo.wait(), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Simulate, NeverOverwritesASignIn) {
+  TemporaryFolder home;
+  write_file(home.file("auth.json"), "real");
+  const Run result = run({"simulate", "--write-home", home.path()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("cannot write"), std::string::npos);
+  EXPECT_EQ(read_file(home.file("auth.json")), "real");
+}
+
+TEST(Simulate, ABadScenarioIsNamedByItsMember) {
+  TemporaryFolder folder;
+  write_file(folder.file("s.json"), R"({"accounts":[{"accessToken":5}]})");
+  const Run result = run({"simulate", "--scenario", folder.file("s.json")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("scenario.accounts[0].accessToken: invalid type: integer `5`"),
+            std::string::npos)
+      << result.err;
+  EXPECT_NE(run({"simulate", "--scenario", "/nonexistent"}).err.find("/nonexistent"),
+            std::string::npos);
+}
+
+TEST(Simulate, TheDocumentedScenarioWorks) {
+  // The block of JSON in docs/simulator.md that people copy.
+  const std::string manual = read_file(QUOTAD_SOURCE "/docs/simulator.md");
+  const std::size_t begin = manual.find("```json\n{\n  \"accounts\"");
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t start = begin + 8;
+  const Simulator simulator(
+      Json::parse(manual.substr(start, manual.find("```", start) - start)));
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_EQ(server.ask("account/rateLimits/read")["error"]["data"]["kind"], "rateLimited");
+  EXPECT_TRUE(server.ask("account/rateLimits/read").contains("result"));
+}
+
+}  // namespace
+}  // namespace quotad::testing

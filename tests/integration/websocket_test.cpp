@@ -1,0 +1,157 @@
+// WebSocket on loopback: probes, upgrades, messages, and the end of a connection.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "harness/clients.hpp"
+#include "harness/quotad.hpp"
+
+namespace quotad::testing {
+namespace {
+
+const char* const kUsageRead = "account/usage/read";
+
+class WebSocket : public ::testing::Test {
+ protected:
+  std::uint16_t port() const { return port_of(url_); }
+  const Simulator simulator_;
+  AppServer server_{simulator_, {"--listen", "ws://127.0.0.1:0"}};
+  const std::string url_ = server_.listening_on();
+};
+
+TEST_F(WebSocket, PicksAPortAndTellsIt) {
+  EXPECT_EQ(url_.rfind("ws://127.0.0.1:", 0), 0U);
+  EXPECT_NE(port(), 0);
+}
+
+TEST_F(WebSocket, Probes) {
+  for (const char* path : {"/readyz", "/healthz"}) {
+    const HttpAnswer answer = http("GET", port(), path);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, "");
+    EXPECT_EQ(http("HEAD", port(), path).status, 200);
+  }
+  EXPECT_EQ(http("GET", port(), "/").status, 400);
+  EXPECT_EQ(http("GET", port(), "/other").status, 400);
+  EXPECT_EQ(http("POST", port(), "/readyz", "body").status, 405);
+}
+
+TEST_F(WebSocket, AnyOriginIsRefusedUpgradesIncluded) {
+  EXPECT_EQ(http("GET", port(), "/readyz", "", {{"Origin", "http://127.0.0.1"}}).status, 403);
+  EXPECT_EQ(http("GET", port(), "/", "",
+                 {{"Origin", "http://evil.example"},
+                  {"Connection", "Upgrade"},
+                  {"Upgrade", "websocket"},
+                  {"Sec-WebSocket-Version", "13"},
+                  {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}})
+                .status,
+            403);
+}
+
+TEST_F(WebSocket, TheThreeCalls) {
+  WebSocketClient client(port());
+  client.initialize();
+  client.send(R"({"method":"initialized"})");
+  EXPECT_EQ(client.ask(request("a", kUsageRead))["id"], "a");
+  EXPECT_TRUE(client.ask(request(2, "account/rateLimits/read")).contains("result"));
+  EXPECT_EQ(client.ask(request(3, "account/rateLimitResetCredit/consume",
+                               {{"idempotencyKey", "k"}}))["result"]["outcome"],
+            "reset");
+  client.close();
+}
+
+TEST_F(WebSocket, TheSameIdsOnTwoConnectionsDoNotMix) {
+  simulator_.fault({{"route", "profile"}, {"hold", "gate"}});
+  WebSocketClient one(port());
+  WebSocketClient two(port());
+  one.initialize();
+  EXPECT_EQ(two.ask(request(5, "account/read", Json::object()))["error"]["message"],
+            "Not initialized");
+  two.initialize();
+  one.send(request(5, kUsageRead).dump());
+  simulator_.calls("profile", 1);
+  EXPECT_TRUE(two.ask(request(5, "account/read", Json::object()))["result"].contains("account"));
+  simulator_.release("gate");
+  EXPECT_TRUE(one.receive()["result"].contains("summary"));
+}
+
+TEST_F(WebSocket, AMessageThatIsTooLargeIsRefusedAndTheConnectionLives) {
+  WebSocketClient client(port());
+  client.send(std::string((1U << 20U) + 1, ' '));
+  const Json answer = client.receive();
+  EXPECT_EQ(answer["id"], nullptr);
+  EXPECT_EQ(answer["error"]["code"], -32600);
+  client.send(R"({"id":1,"method":"x","params":")" + std::string(100'000, 'x') + "\"}");
+  EXPECT_EQ(client.receive()["id"], 1);
+  client.initialize();
+  EXPECT_TRUE(client.ask(request(2, kUsageRead)).contains("result"));
+}
+
+TEST_F(WebSocket, AClientThatDropsOffCancelsItsReads) {
+  simulator_.fault({{"route", "any"}, {"times", 0}, {"hold", "gate"}});
+  WebSocketClient client(port());
+  client.initialize();
+  client.send(request(1, kUsageRead).dump());
+  client.send(request(2, "account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}}).dump());
+  simulator_.calls("", 2);
+  client.drop();
+  EXPECT_EQ(simulator_.calls("profile", 1, "aborted").size(), 1U);
+  EXPECT_EQ(simulator_.calls("consume", 1, "pending").size(), 1U);
+  simulator_.release("gate");
+  EXPECT_EQ(simulator_.calls("consume", 1, "answered").size(), 1U);
+}
+
+TEST_F(WebSocket, SigtermFinishesAndSaysGoodbye) {
+  simulator_.fault({{"route", "profile"}, {"hold", "gate"}});
+  WebSocketClient client(port());
+  client.initialize();
+  client.send(request(1, kUsageRead).dump());
+  simulator_.calls("profile", 1);
+  server_.process().send_signal(SIGTERM);
+  simulator_.release("gate");
+  EXPECT_TRUE(client.receive().contains("result"));
+  EXPECT_EQ(client.wait_for_close().code, boost::beast::websocket::close_code::going_away);
+  EXPECT_EQ(server_.process().wait(), 0);
+}
+
+TEST(WebSocketListener, SeveralAtOnceAndStdioToo) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0", "--listen", "ws://127.0.0.1:0",
+                               "--listen", "stdio://"});
+  const std::string first = server.listening_on();
+  const std::string second = server.listening_on();
+  EXPECT_NE(first, second);
+  server.initialize();
+  WebSocketClient one(port_of(first));
+  one.initialize();
+  WebSocketClient two(port_of(second));
+  two.initialize();
+  EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
+}
+
+TEST(WebSocketListener, APortThatIsTakenIsSaid) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:" + std::to_string(simulator.port())});
+  EXPECT_EQ(server.process().wait(), 1);
+  EXPECT_NE(server.process().read_error_rest().find("cannot listen on ws://127.0.0.1:"),
+            std::string::npos);
+}
+
+TEST(WebSocketListener, AClientThatNeverFinishesItsRequestIsCutOff) {
+  const Simulator simulator;
+  AppServer server(simulator,
+                   {"--listen", "ws://127.0.0.1:0", "--handshake-timeout-ms", "50"});
+  const std::uint16_t port = port_of(server.listening_on());
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket socket(context);
+  socket.connect({boost::asio::ip::address_v4::loopback(), port});
+  boost::asio::write(socket, boost::asio::buffer(std::string("GET / HT")));
+  char byte = 0;
+  boost::system::error_code error;
+  socket.read_some(boost::asio::buffer(&byte, 1), error);
+  EXPECT_TRUE(error);
+}
+
+}  // namespace
+}  // namespace quotad::testing

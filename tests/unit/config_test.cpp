@@ -1,0 +1,98 @@
+#include "cli/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include "harness/process.hpp"
+#include "quotad/backend/client.hpp"
+
+namespace quotad::cli {
+namespace {
+
+using auth::StoreMode;
+
+class ConfigFile : public ::testing::Test {
+ protected:
+  Config load(const std::string& toml, const std::vector<std::string>& overrides = {}) {
+    quotad::testing::write_file(folder_.file("config.toml"), toml);
+    return load_config(folder_.path(), overrides);
+  }
+  quotad::testing::TemporaryFolder folder_;
+};
+
+TEST_F(ConfigFile, DefaultsWithoutAFile) {
+  const Config config = load_config(folder_.path(), {});
+  EXPECT_EQ(config.base_url, "https://chatgpt.com/backend-api/");
+  EXPECT_EQ(config.store_mode, StoreMode::kFile);
+  EXPECT_FALSE(config.problem);
+}
+
+TEST_F(ConfigFile, ReadsItsKeysAndIgnoresOthers) {
+  const Config config = load(
+      "model = \"x\"\nchatgpt_base_url = \"http://a/b\"\n"
+      "cli_auth_credentials_store = \"auto\"\n[table]\nkey = 1\n");
+  EXPECT_EQ(config.base_url, "http://a/b");
+  EXPECT_EQ(config.store_mode, StoreMode::kAuto);
+}
+
+TEST_F(ConfigFile, OverridesWinWithAndWithoutQuotes) {
+  EXPECT_EQ(load("chatgpt_base_url = \"http://a\"", {"chatgpt_base_url=http://b"}).base_url,
+            "http://b");
+  EXPECT_EQ(load("", {"chatgpt_base_url=\"http://b\""}).base_url, "http://b");
+  EXPECT_EQ(load("", {"cli_auth_credentials_store=keyring"}).store_mode, StoreMode::kKeyring);
+  EXPECT_FALSE(load("", {"model=o3", "a.b.c=[1,2]"}).problem);
+}
+
+TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
+  const std::string file = folder_.file("config.toml");
+  const auto problem = [&](const char* toml) { return load(toml).problem.value_or(""); };
+  EXPECT_NE(problem("a = = 3").find(file + ": line 1, column"), std::string::npos);
+  EXPECT_EQ(problem("chatgpt_base_url = 5"),
+            "cannot use " + file +
+                ": `chatgpt_base_url` must be a string; mend or remove the file");
+  EXPECT_NE(problem("cli_auth_credentials_store = \"zzz\"").find("must be one of \"file\""),
+            std::string::npos);
+  EXPECT_NE(load("", {"nonsense"}).problem.value_or("").find("expected key=value"),
+            std::string::npos);
+}
+
+TEST(CodexHome, FromTheEnvironment) {
+  const auto env = [](std::map<std::string, const char*> values) -> GetEnv {
+    return [values](const char* name) {
+      const auto at = values.find(name);
+      return at == values.end() ? nullptr : at->second;
+    };
+  };
+  EXPECT_EQ(find_codex_home(env({{"CODEX_HOME", "/c"}, {"HOME", "/h"}})), "/c");
+  EXPECT_EQ(find_codex_home(env({{"CODEX_HOME", ""}, {"HOME", "/h"}})), "/h/.codex");
+  EXPECT_EQ(find_codex_home(env({{"HOME", "/h"}})), "/h/.codex");
+}
+
+TEST(BaseUrl, IsCompletedAsTheReferenceDoes) {
+  using backend::resolve_base_url;
+  EXPECT_EQ(resolve_base_url("https://chatgpt.com/backend-api/"),
+            "https://chatgpt.com/backend-api");
+  EXPECT_EQ(resolve_base_url("https://chatgpt.com"), "https://chatgpt.com/backend-api");
+  EXPECT_EQ(resolve_base_url("https://chat.openai.com///"),
+            "https://chat.openai.com/backend-api");
+  EXPECT_EQ(resolve_base_url("http://127.0.0.1:1/x/"), "http://127.0.0.1:1/x");
+}
+
+TEST(CaEnvironment, TheCodexVariableComesFirst) {
+  const auto options = [](std::map<std::string, const char*> values) {
+    backend::ClientOptions result;
+    backend::use_ca_environment(result, [&](const char* name) {
+      const auto at = values.find(name);
+      return at == values.end() ? nullptr : at->second;
+    });
+    return result;
+  };
+  const auto both = options({{"CODEX_CA_CERTIFICATE", "/c"}, {"SSL_CERT_FILE", "/s"}});
+  EXPECT_EQ(both.ca_file, "/c");
+  const auto ssl = options({{"SSL_CERT_FILE", "/s"}, {"SSL_CERT_DIR", "/d"}});
+  EXPECT_EQ(ssl.ca_file, "/s");
+  EXPECT_EQ(ssl.ca_dir, "/d");
+  EXPECT_EQ(options({}).ca_file, "");
+}
+
+}  // namespace
+}  // namespace quotad::cli

@@ -1,0 +1,178 @@
+#include "auth/credential_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <sys/stat.h>
+
+#include "auth/jwt.hpp"
+#include "harness/process.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::auth {
+namespace {
+
+using nlohmann::json;
+using Kind = SignIn::Kind;
+
+// {"email":"a@b.c","https://api.openai.com/auth":{"chatgpt_plan_type":"plus",
+//  "chatgpt_user_id":"u","chatgpt_account_id":"a","chatgpt_account_is_fedramp":true}}
+constexpr const char* kIdToken =
+    "eyJhbGciOiJub25lIn0."
+    "eyJlbWFpbCI6ImFAYi5jIiwiaHR0cHM6Ly9hcGkub3BlbmFpLmNvbS9hdXRoIjp7ImNoYXRncHRfcGxhbl90eXBlIjoi"
+    "cGx1cyIsImNoYXRncHRfdXNlcl9pZCI6InUiLCJjaGF0Z3B0X2FjY291bnRfaWQiOiJhIiwiY2hhdGdwdF9hY2NvdW50"
+    "X2lzX2ZlZHJhbXAiOnRydWV9fQ.c2ln";
+
+SignIn parse(const json& content) { return parse_auth_file(content.dump(), "/x/auth.json"); }
+
+std::string refusal(std::string_view text) {
+  try {
+    parse_auth_file(text, "/x/auth.json");
+  } catch (const protocol::Error& error) {
+    EXPECT_EQ(error.kind(), protocol::ErrorKind::kAuthRequired);
+    return error.what();
+  }
+  return "taken";
+}
+
+TEST(AuthFile, ChatgptTokens) {
+  const SignIn sign_in =
+      parse({{"tokens", {{"access_token", "tok"}, {"id_token", kIdToken}, {"account_id", "b"}}}});
+  EXPECT_EQ(sign_in.kind, Kind::kChatgpt);
+  EXPECT_EQ(sign_in.token, "tok");
+  EXPECT_EQ(sign_in.credentials.authorization, "Bearer tok");
+  EXPECT_EQ(sign_in.credentials.account_id, "b");
+  EXPECT_TRUE(sign_in.credentials.fedramp);
+  EXPECT_EQ(sign_in.email, "a@b.c");
+  EXPECT_EQ(sign_in.plan_type, "plus");
+  EXPECT_EQ(sign_in.user_id, "u");
+}
+
+TEST(AuthFile, TheAccountMayStandInTheIdTokenOnly) {
+  EXPECT_EQ(parse({{"tokens", {{"access_token", "tok"}, {"id_token", kIdToken}}}})
+                .credentials.account_id,
+            "a");
+}
+
+TEST(AuthFile, ApiKeyBeforeTokensUnlessTheModeSaysOtherwise) {
+  const json tokens = {{"access_token", "tok"}};
+  EXPECT_EQ(parse({{"OPENAI_API_KEY", "sk"}}).kind, Kind::kApiKey);
+  EXPECT_EQ(parse({{"OPENAI_API_KEY", "sk"}, {"tokens", tokens}}).kind, Kind::kApiKey);
+  EXPECT_EQ(parse({{"OPENAI_API_KEY", "sk"}, {"tokens", tokens}, {"auth_mode", "chatgpt"}}).kind,
+            Kind::kChatgpt);
+  EXPECT_EQ(parse({{"OPENAI_API_KEY", nullptr}, {"tokens", tokens}}).kind, Kind::kChatgpt);
+}
+
+TEST(AuthFile, NothingIsNobody) {
+  EXPECT_EQ(parse(json::object()).kind, Kind::kNone);
+  EXPECT_EQ(parse({{"tokens", nullptr}, {"OPENAI_API_KEY", nullptr}}).kind, Kind::kNone);
+}
+
+TEST(AuthFile, SaysWhatIsWrongAndWhatToDo) {
+  for (const char* text : {"", "{nope", "[]", "null"}) {
+    EXPECT_EQ(refusal(text),
+              "cannot use /x/auth.json: it is not a JSON object; sign in again with `codex login`")
+        << text;
+  }
+  EXPECT_NE(refusal(R"({"tokens":5})").find("`tokens` is not a JSON object"), std::string::npos);
+  EXPECT_NE(refusal(R"({"tokens":{}})").find("`tokens.access_token` is missing"),
+            std::string::npos);
+  const std::string smuggled = refusal("{\"tokens\":{\"access_token\":\"a\\r\\nX: y\"}}");
+  EXPECT_NE(smuggled.find("characters that no token has"), std::string::npos);
+  EXPECT_EQ(smuggled.find("X: y"), std::string::npos);
+}
+
+TEST(AuthFile, AnIdTokenThatIsNoneIsPassedOver) {
+  const SignIn sign_in = parse({{"tokens", {{"access_token", "tok"}, {"id_token", "zzz"}}}});
+  EXPECT_EQ(sign_in.kind, Kind::kChatgpt);
+  EXPECT_EQ(sign_in.email, std::nullopt);
+}
+
+TEST(Jwt, Base64Url) {
+  EXPECT_EQ(decode_base64url(""), "");
+  EXPECT_EQ(decode_base64url("Zg"), "f");
+  EXPECT_EQ(decode_base64url("Zg=="), "f");
+  EXPECT_EQ(decode_base64url("Zm8"), "fo");
+  EXPECT_EQ(decode_base64url("Zm9v"), "foo");
+  EXPECT_EQ(decode_base64url("-_-_"), "\xFB\xFF\xBF");
+  EXPECT_EQ(decode_base64url("+/+/"), std::nullopt);
+  EXPECT_EQ(decode_base64url("Zm9vY"), std::nullopt);
+  EXPECT_EQ(decode_base64url("Zm9v!mFy"), std::nullopt);
+}
+
+TEST(Jwt, ClaimsMustBeAnObjectInTheMiddle) {
+  EXPECT_TRUE(jwt_claims("x.e30.x"));
+  EXPECT_FALSE(jwt_claims("e30"));
+  EXPECT_FALSE(jwt_claims("x.e30"));
+  EXPECT_FALSE(jwt_claims("x.W10.x"));
+  EXPECT_FALSE(jwt_claims(""));
+}
+
+class Store : public ::testing::Test {
+ protected:
+  std::shared_ptr<const SignIn> current(CredentialStore& store) {
+    context_.restart();
+    auto result = boost::asio::co_spawn(context_, store.current(), boost::asio::use_future);
+    context_.run();
+    return result.get();
+  }
+  quotad::testing::TemporaryFolder folder_;
+  boost::asio::io_context context_;
+};
+
+TEST_F(Store, FollowsTheFile) {
+  CredentialStore store(folder_.path(), StoreMode::kFile, std::nullopt);
+  const auto file = folder_.file("auth.json");
+  EXPECT_EQ(current(store)->kind, Kind::kNone);
+  quotad::testing::write_file(file, R"({"tokens":{"access_token":"one"}})");
+  const auto first = current(store);
+  EXPECT_EQ(first->token, "one");
+  EXPECT_EQ(current(store), first);  // not read again
+  quotad::testing::write_file(file, R"({"tokens":{"access_token":"three"}})");
+  const auto second = current(store);
+  EXPECT_EQ(second->token, "three");
+  EXPECT_NE(second->generation, first->generation);
+  std::remove(file.c_str());
+  EXPECT_EQ(current(store)->kind, Kind::kNone);
+}
+
+TEST_F(Store, ABrokenFileDoesNotHideBehindTheLastGoodOne) {
+  CredentialStore store(folder_.path(), StoreMode::kAuto, std::nullopt);
+  quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
+  EXPECT_EQ(current(store)->token, "one");
+  quotad::testing::write_file(folder_.file("auth.json"), "{");
+  EXPECT_THROW(current(store), protocol::Error);
+  EXPECT_THROW(current(store), protocol::Error);
+  quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"two"}})");
+  EXPECT_EQ(current(store)->token, "two");
+}
+
+TEST_F(Store, KeyringsAreNamedWithTheRemedy) {
+  CredentialStore store(folder_.path(), StoreMode::kKeyring, std::nullopt);
+  try {
+    current(store);
+    FAIL();
+  } catch (const protocol::Error& error) {
+    EXPECT_EQ(error.kind(), protocol::ErrorKind::kAuthRequired);
+    EXPECT_NE(std::string(error.what()).find(folder_.file("config.toml")), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("codex login"), std::string::npos);
+  }
+}
+
+TEST_F(Store, ABrokenConfigurationLendsNoCredentials) {
+  quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
+  CredentialStore store(folder_.path(), StoreMode::kFile, "cannot use config.toml");
+  EXPECT_THROW(current(store), protocol::Error);
+}
+
+TEST_F(Store, AFolderIsNoFile) {
+  ASSERT_EQ(mkdir(folder_.file("auth.json").c_str(), 0700), 0);
+  CredentialStore store(folder_.path(), StoreMode::kFile, std::nullopt);
+  EXPECT_THROW(current(store), protocol::Error);
+}
+
+}  // namespace
+}  // namespace quotad::auth
