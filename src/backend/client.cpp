@@ -169,7 +169,8 @@ struct Client::Impl {
     HttpRequest request{.url = url_of(call),
                         .headers = headers_of(call, credentials),
                         .body = std::nullopt,
-                        .timeout = call.timeout};
+                        .timeout = call.timeout,
+                        .only_once = call.spends};
     if (call.body) request.body = call.body->dump();
     HttpResponse response;
     try {

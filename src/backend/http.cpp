@@ -242,7 +242,9 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    // Over TLS a second request waits for the handshake of the first, to share the connection if it
+    // turns out to be HTTP/2. Without TLS it would wait for the whole answer.
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request.url.rfind("https:", 0) == 0 ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
@@ -253,6 +255,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
       curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
     }
     if (!options.ca_dir.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, options.ca_dir.c_str());
+    if (request.only_once) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request.body) {
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body->size()));
       curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request.body->c_str());

@@ -30,6 +30,9 @@ struct HttpRequest {
   std::vector<std::string> headers;  // "Name: value"
   std::optional<std::string> body;   // makes it a POST
   std::chrono::milliseconds timeout{0};
+  // Sent on a connection of its own: over one that was used before, libcurl would send the request
+  // a second time if the first got no answer.
+  bool only_once = false;
 };
 
 struct HttpResponse {

@@ -10,17 +10,17 @@
 namespace quotad::testing {
 namespace {
 
-struct Run {
+struct Outcome {
   int exit_code = 0;
   std::string out;
   std::string err;
 };
 
-Run run(Arguments arguments, const Environment& environment = {}) {
+Outcome run(Arguments arguments, const Environment& environment = {}) {
   arguments.insert(arguments.begin(), program());
   Process process(arguments, environment);
   process.close_input();
-  Run result;
+  Outcome result;
   result.out = process.read_rest();
   result.err = process.read_error_rest();
   result.exit_code = process.wait();
@@ -30,7 +30,7 @@ Run run(Arguments arguments, const Environment& environment = {}) {
 TEST(CommandLine, VersionAndHelp) {
   EXPECT_EQ(run({"--version"}).exit_code, 0);
   EXPECT_EQ(run({"--version"}).out.rfind("quotad ", 0), 0U);
-  const Run help = run({"app-server", "--help"});
+  const Outcome help = run({"app-server", "--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* flag : {"--listen", "--stdio", "--max-message-bytes", "--consume-timeout-ms"}) {
     EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
@@ -43,7 +43,7 @@ TEST(CommandLine, WrongUseIsExitCodeTwo) {
         Arguments{"app-server", "--listen", "bogus"},
         Arguments{"app-server", "--listen", "ws://localhost:1"},
         Arguments{"app-server", "--max-batch", "0"}, Arguments{"--log-level", "loud", "demo"}}) {
-    const Run result = run(arguments);
+    const Outcome result = run(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;
     EXPECT_NE(result.err, "");
     EXPECT_EQ(result.out, "");
@@ -52,7 +52,7 @@ TEST(CommandLine, WrongUseIsExitCodeTwo) {
 
 TEST(CommandLine, StdoutBelongsToTheProtocol) {
   TemporaryFolder home;
-  const Run result =
+  const Outcome result =
       run({"--log-level", "trace", "app-server"}, {{"CODEX_HOME", home.path()}});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.out, "");
@@ -95,7 +95,7 @@ TEST(Logs, WhatAClientSendsCannotForgeALine) {
 
 TEST(Demo, PlaysTheMainJob) {
   TemporaryFolder folder;
-  const Run result = run({"demo"}, {{"TMPDIR", folder.path()}});
+  const Outcome result = run({"demo"}, {{"TMPDIR", folder.path()}});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::size_t reset = result.out.find(R"("outcome": "reset")");
   const std::size_t again = result.out.find(R"("outcome": "alreadyRedeemed")");
@@ -129,7 +129,7 @@ TEST(Demo, KeepsBothRunningWhenAsked) {
 TEST(Simulate, NeverOverwritesASignIn) {
   TemporaryFolder home;
   write_file(home.file("auth.json"), "real");
-  const Run result = run({"simulate", "--write-home", home.path()});
+  const Outcome result = run({"simulate", "--write-home", home.path()});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("cannot write"), std::string::npos);
   EXPECT_EQ(read_file(home.file("auth.json")), "real");
@@ -138,7 +138,7 @@ TEST(Simulate, NeverOverwritesASignIn) {
 TEST(Simulate, ABadScenarioIsNamedByItsMember) {
   TemporaryFolder folder;
   write_file(folder.file("s.json"), R"({"accounts":[{"accessToken":5}]})");
-  const Run result = run({"simulate", "--scenario", folder.file("s.json")});
+  const Outcome result = run({"simulate", "--scenario", folder.file("s.json")});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("scenario.accounts[0].accessToken: invalid type: integer `5`"),
             std::string::npos)

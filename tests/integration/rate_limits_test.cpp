@@ -33,6 +33,7 @@ TEST(RateLimitsRead, DetailsAreNeverAnError) {
         Json{{"truncateAtBytes", 2}}, Json{{"trickleMs", 20'000}}}) {
     Json with_route = fault;
     with_route["route"] = "details";
+    with_route["times"] = 0;
     simulator.fault(with_route);
     const Json answer = server.ask(kRead);
     EXPECT_EQ(answer["result"]["rateLimitResetCredits"],
@@ -151,6 +152,22 @@ TEST(Consume, SendsWhatTheReferenceSends) {
   EXPECT_EQ(simulator.state()["accounts"][0]["redemptions"].size(), 1U);
 }
 
+// libcurl sends a request again by itself when a connection that it has used before turns out to be
+// dead. A redemption must be sent once, and a lost answer be told.
+TEST(Consume, IsNotSentAgainBehindOurBack) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_TRUE(server.ask("account/usage/read").contains("result"));
+  simulator.fault({{"route", "consume"}, {"reset", true}, {"applied", true}});
+  const Json lost = server.ask(kConsume, {{"idempotencyKey", "k"}});
+  EXPECT_EQ(lost["error"]["data"]["kind"], "backendUnreachable") << lost;
+  EXPECT_EQ(lost["error"]["data"]["outcomeUnknown"], true);
+  EXPECT_EQ(simulator.calls("consume").size(), 1U);
+  EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "k"}})["result"]["outcome"],
+            "alreadyRedeemed");
+}
+
 TEST(Consume, AnUnknownCodeLeavesTheOutcomeUnknown) {
   const Simulator simulator;
   AppServer server(simulator);
@@ -216,7 +233,7 @@ TEST(OddPayloads, AreAnswered) {
   EXPECT_EQ(server.finish(), 0);
   // Once per kind, and without values.
   const std::string log = server.process().read_error_rest();
-  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << log;
   EXPECT_NE(log.find("usage.rate_limit.secondary_window.used_percent"), std::string::npos);
   EXPECT_EQ(log.find("many"), std::string::npos);
 }
