@@ -7,4 +7,5 @@ target_compile_options(
             # Members that a designated initialiser leaves out have their default: that is the point.
             -Wno-missing-field-initializers
             # g++ 12 sees these in the library's own inlined code, where they are not.
-            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer>)
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer
+                                     -Wno-mismatched-new-delete>)

@@ -11,9 +11,8 @@ using namespace quotad::protocol;  // NOLINT: the messages are what this file is
 constexpr std::string_view kOrdinaryLimitId = "codex";
 
 std::int32_t to_int32(std::int64_t value) {
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
-                               std::numeric_limits<std::int32_t>::max()));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
 }
 
 std::optional<std::int64_t> seconds_of(const std::optional<backend::Timestamp>& time) {
@@ -229,11 +228,10 @@ GetAccountResponse to_account(const auth::SignIn& sign_in) {
       response.account = ApiKeyAccount{};
       break;
     case auth::SignIn::Kind::kChatgpt:
-      response.account =
-          ChatgptAccount{.email = sign_in.email,
-                         .plan_type = sign_in.plan_type ? to_plan_type(*sign_in.plan_type)
-                                                        : PlanType::kUnknown,
-                         .workspace_name = std::nullopt};
+      response.account = ChatgptAccount{
+          .email = sign_in.email,
+          .plan_type = sign_in.plan_type ? to_plan_type(*sign_in.plan_type) : PlanType::kUnknown,
+          .workspace_name = std::nullopt};
       response.user_id = sign_in.user_id;
       break;
   }

@@ -19,9 +19,9 @@ namespace quotad::account {
 protocol::PlanType to_plan_type(std::string_view name);
 
 // `details` is empty where the call was left out or failed.
-protocol::GetAccountRateLimitsResponse to_rate_limits(
-    const backend::Usage& usage, const backend::ResetCreditDetails* details,
-    const auth::SignIn& sign_in);
+protocol::GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
+                                                      const backend::ResetCreditDetails* details,
+                                                      const auth::SignIn& sign_in);
 
 protocol::GetAccountTokenUsageResponse to_token_usage(const backend::TokenUsageProfile& profile);
 

@@ -45,14 +45,12 @@ std::string Service::flight_key(const auth::SignIn& sign_in, const std::string& 
   return std::to_string(sign_in.generation) + '/' + std::to_string(consumes_answered_) + '/' + what;
 }
 
-asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(
-    const char* purpose) {
+asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(const char* purpose) {
   auto sign_in = co_await credentials_.current();
   if (sign_in->kind != auth::SignIn::Kind::kChatgpt) {
     const bool has_key = sign_in->kind == auth::SignIn::Kind::kApiKey;
-    throw Error(ErrorKind::kAuthRequired,
-                std::string(has_key ? "chatgpt" : "codex account") + " authentication required " +
-                    purpose);
+    throw Error(ErrorKind::kAuthRequired, std::string(has_key ? "chatgpt" : "codex account") +
+                                              " authentication required " + purpose);
   }
   co_return sign_in;
 }
@@ -61,10 +59,9 @@ asio::awaitable<protocol::GetAccountRateLimitsResponse> Service::read_rate_limit
     protocol::GetAccountRateLimitsParams params) {
   const auto sign_in = co_await require_chatgpt("to read rate limits");
   const bool luna = params.supports_luna_reserve;
-  auto usage_ticket =
-      usage_flights_.join(flight_key(*sign_in, luna ? "luna" : ""), [this, sign_in, luna] {
-        return backend_.usage(sign_in->credentials, luna);
-      });
+  auto usage_ticket = usage_flights_.join(
+      flight_key(*sign_in, luna ? "luna" : ""),
+      [this, sign_in, luna] { return backend_.usage(sign_in->credentials, luna); });
   std::optional<SingleFlight<backend::ResetCreditDetails>::Ticket> details_ticket;
   if (!params.exclude_reset_credit_details) {
     details_ticket.emplace(details_flights_.join(flight_key(*sign_in, ""), [this, sign_in] {
@@ -112,13 +109,13 @@ asio::awaitable<protocol::GetAccountTokenUsageResponse> Service::read_token_usag
   try {
     co_return to_token_usage(*co_await ticket.wait());
   } catch (const Error& error) {
-    throw in_context(error, "failed to fetch token usage profile: ",
-                     "token usage profile fetch timed out");
+    throw in_context(
+        error, "failed to fetch token usage profile: ", "token usage profile fetch timed out");
   }
 }
 
-asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse>
-Service::consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams params) {
+asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> Service::consume_reset_credit(
+    protocol::ConsumeAccountRateLimitResetCreditParams params) {
   // A client that has gone away must not leave a redemption half asked.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   require_not_empty(params.idempotency_key, "idempotencyKey");
@@ -131,8 +128,8 @@ Service::consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams
     co_return to_consume_response(answer);
   } catch (const Error& error) {
     ++consumes_answered_;  // whatever it was, what was known before may no longer be so
-    throw in_context(error, "failed to consume rate limit reset: ",
-                     "rate limit reset consume timed out");
+    throw in_context(error,
+                     "failed to consume rate limit reset: ", "rate limit reset consume timed out");
   }
 }
 

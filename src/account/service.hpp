@@ -37,8 +37,8 @@ class Service {
       protocol::GetAccountTokenUsageParams params);
 
   // Goes on to the end even if whoever asked is gone.
-  boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse>
-  consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams params);
+  boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> consume_reset_credit(
+      protocol::ConsumeAccountRateLimitResetCreditParams params);
 
   boost::asio::awaitable<protocol::GetAccountResponse> read_account(
       protocol::GetAccountParams params);
@@ -49,8 +49,7 @@ class Service {
  private:
   // The sign-in, or the error that the three calls give without a ChatGPT one. `purpose` ends its
   // sentence: "to read rate limits".
-  boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_chatgpt(
-      const char* purpose);
+  boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_chatgpt(const char* purpose);
 
   // What tells a read that may be shared from one that may not.
   std::string flight_key(const auth::SignIn& sign_in, const std::string& what) const;

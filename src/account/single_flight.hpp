@@ -72,8 +72,7 @@ class SingleFlight {
   };
 
   // A place on the flight of that key, which `start` sets off if none is on its way.
-  Ticket join(const std::string& key,
-              std::function<boost::asio::awaitable<T>()> start) {
+  Ticket join(const std::string& key, std::function<boost::asio::awaitable<T>()> start) {
     if (const auto at = flights_.find(key); at != flights_.end()) {
       return Ticket(*this, key, at->second);
     }
@@ -82,12 +81,12 @@ class SingleFlight {
     Ticket ticket(*this, key, flight);
     boost::asio::co_spawn(
         executor_, fly(std::move(start), flight),
-        boost::asio::bind_cancellation_slot(
-            flight->cancel.slot(), [this, key, flight](const std::exception_ptr& error) {
-              flight->error = error;
-              forget(key, flight);
-              flight->landed.cancel();
-            }));
+        boost::asio::bind_cancellation_slot(flight->cancel.slot(),
+                                            [this, key, flight](const std::exception_ptr& error) {
+                                              flight->error = error;
+                                              forget(key, flight);
+                                              flight->landed.cancel();
+                                            }));
     return ticket;
   }
 

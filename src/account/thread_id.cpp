@@ -49,9 +49,10 @@ std::string parse_thread_id(std::string_view text) {
       ++groups.back();
       digits += static_cast<char>(std::tolower(byte));
     } else {
-      refuse("invalid character: expected an optional prefix of `urn:uuid:` followed by "
-             "[0-9a-fA-F-], found `" +
-             character_at(body, i) + "` at " + std::to_string(i + offset + 1));
+      refuse(
+          "invalid character: expected an optional prefix of `urn:uuid:` followed by "
+          "[0-9a-fA-F-], found `" +
+          character_at(body, i) + "` at " + std::to_string(i + offset + 1));
     }
   }
   if (groups.size() == 1) {

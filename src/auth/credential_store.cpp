@@ -113,8 +113,8 @@ SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file)
         sign_in.plan_type = text_member(*about, "chatgpt_plan_type");
         sign_in.user_id = text_member(*about, "chatgpt_user_id");
         sign_in.account_id = text_member(*about, "chatgpt_account_id");
-        const json fedramp = about->is_object() ? about->value("chatgpt_account_is_fedramp", json())
-                                                : json();
+        const json fedramp =
+            about->is_object() ? about->value("chatgpt_account_is_fedramp", json()) : json();
         sign_in.credentials.fedramp = fedramp == true;
       }
     }

@@ -16,10 +16,9 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   if (padding == 3) return std::nullopt;
   standard.append(padding, '=');
   std::string bytes(standard.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(standard.data()),
-                      static_cast<int>(standard.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(standard.data()),
+                                   static_cast<int>(standard.size()));
   if (size < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;

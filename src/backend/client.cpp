@@ -114,7 +114,8 @@ struct Client::Impl {
     switch (error.reason()) {
       case HttpError::Reason::kTimeout:
         data.kind = ErrorKind::kTimeout;
-        words = "timed out after " + std::to_string(call.timeout.count()) + " ms waiting for " + url;
+        words =
+            "timed out after " + std::to_string(call.timeout.count()) + " ms waiting for " + url;
         break;
       case HttpError::Reason::kTooLarge:
         data.kind = ErrorKind::kBackendPayload;
@@ -148,9 +149,8 @@ struct Client::Impl {
         data.retryable = server_failed;
     }
     if (call.spends && server_failed) data.outcome_unknown = true;
-    throw Error(data, (call.body ? "POST " : "GET ") + url_of(call) +
-                          " failed: " + status_text(response.status) + description(response,
-                                                                                    credentials));
+    throw Error(data, (call.body ? "POST " : "GET ") + url_of(call) + " failed: " +
+                          status_text(response.status) + description(response, credentials));
   }
 
   // "; content-type=…; body=…", without secrets and of bounded length.
@@ -223,10 +223,9 @@ asio::awaitable<ResetCreditDetails> Client::reset_credit_details(Credentials cre
 }
 
 asio::awaitable<TokenUsageProfile> Client::token_usage_profile(Credentials credentials) {
-  return impl_->answer_to<TokenUsageProfile>({.path = "/profiles/me",
-                                              .name = "profile",
-                                              .timeout = impl_->options.profile_timeout},
-                                             std::move(credentials));
+  return impl_->answer_to<TokenUsageProfile>(
+      {.path = "/profiles/me", .name = "profile", .timeout = impl_->options.profile_timeout},
+      std::move(credentials));
 }
 
 asio::awaitable<std::optional<ThreadUsage>> Client::thread_usage(Credentials credentials,

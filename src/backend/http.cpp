@@ -293,13 +293,13 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
     }
 
     if (transfer.too_large) {
-      throw HttpError(HttpError::Reason::kTooLarge,
-                      "the answer is larger than " + std::to_string(impl->options.max_body_bytes) +
-                          " bytes");
+      throw HttpError(
+          HttpError::Reason::kTooLarge,
+          "the answer is larger than " + std::to_string(impl->options.max_body_bytes) + " bytes");
     }
     if (*transfer.result != CURLE_OK) {
-      const std::string words = transfer.words[0] != '\0' ? transfer.words.data()
-                                                          : curl_easy_strerror(*transfer.result);
+      const std::string words =
+          transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(*transfer.result);
       throw HttpError(reason_of(*transfer.result), words);
     }
 

@@ -1,8 +1,9 @@
 #include "cli/config.hpp"
 
+#include <toml++/toml.h>
+
 #include <cstdlib>
 #include <sstream>
-#include <toml++/toml.h>
 #include <utility>
 
 namespace quotad::cli {

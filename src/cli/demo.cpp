@@ -109,9 +109,7 @@ class Client {
   bool failed_ = false;
 };
 
-OrderedJson hello_params() {
-  return {{"clientInfo", {{"name", "demo"}, {"version", "1.0"}}}};
-}
+OrderedJson hello_params() { return {{"clientInfo", {{"name", "demo"}, {"version", "1.0"}}}}; }
 
 OrderedJson consume_params() {
   return {{"idempotencyKey", "7f6d2f0a-5e0c-4b44-9a55-0c6f3c1f9e01"}};

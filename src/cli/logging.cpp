@@ -50,8 +50,8 @@ void set_up_logging(const std::string& level, LogFormat format) {
   formatter->set_pattern(format == LogFormat::kJson
                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%J})"
                              : "%Y-%m-%dT%H:%M:%S.%e%z %l %T");
-  auto logger = std::make_shared<spdlog::logger>(
-      "quotad", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  auto logger =
+      std::make_shared<spdlog::logger>("quotad", std::make_shared<spdlog::sinks::stderr_sink_st>());
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));

@@ -40,8 +40,10 @@ void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milli
 
 void add_count(CLI::App& app, const std::string& name, std::size_t& value,
                const std::string& what) {
-  app.add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str()->type_name(
-      "N");
+  app.add_option(name, value, what)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
 }
 
 void add_common_flags(CLI::App& app, Flags& flags) {

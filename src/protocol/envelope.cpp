@@ -99,9 +99,8 @@ std::variant<Message, Malformed> parse_message(Json json) {
     message.dialect = Dialect::kV2;
   }
   const auto malformed = [&](const char* path, const std::string& words) {
-    return Malformed{.error = invalid_request(words, path),
-                     .id = message.id,
-                     .dialect = message.dialect};
+    return Malformed{
+        .error = invalid_request(words, path), .id = message.id, .dialect = message.dialect};
   };
 
   const auto id = json.find("id");

@@ -47,8 +47,8 @@ Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, S
 void Session::receive(std::string_view text) {
   protocol::Json json;
   try {
-    json = protocol::parse_text(text, {.max_message_bytes = limits_.max_message_bytes,
-                                       .max_depth = limits_.max_depth});
+    json = protocol::parse_text(
+        text, {.max_message_bytes = limits_.max_message_bytes, .max_depth = limits_.max_depth});
   } catch (const Error& error) {
     refuse(error);
     return;
@@ -161,11 +161,11 @@ void Session::start(Message message, Dispatcher::Work work, const std::shared_pt
   if (batch) ++batch->waiting;
   asio::co_spawn(
       executor_, answer_with(std::move(message), std::move(work), batch),
-      asio::bind_cancellation_slot(
-          place->cancel.slot(), [self = shared_from_this(), place](const std::exception_ptr&) {
-            self->in_flight_.erase(place);
-            if (self->in_flight_.empty()) self->idle_.cancel();
-          }));
+      asio::bind_cancellation_slot(place->cancel.slot(),
+                                   [self = shared_from_this(), place](const std::exception_ptr&) {
+                                     self->in_flight_.erase(place);
+                                     if (self->in_flight_.empty()) self->idle_.cancel();
+                                   }));
 }
 
 asio::awaitable<void> Session::answer_with(Message message, Dispatcher::Work work,
@@ -175,8 +175,7 @@ asio::awaitable<void> Session::answer_with(Message message, Dispatcher::Work wor
     OrderedJson result = co_await std::move(work);
     reply = protocol::result_answer(message.dialect, *message.id, std::move(result));
   } catch (const Error& error) {
-    spdlog::debug("{} failed: {}", message.method,
-                  protocol::wire_name(error.kind()));
+    spdlog::debug("{} failed: {}", message.method, protocol::wire_name(error.kind()));
     reply = protocol::error_answer(message.dialect, message.id, error);
   } catch (const std::exception& error) {
     if (abandoned_) co_return;

@@ -44,9 +44,8 @@ std::string id_token(const Account& account) {
 
 void write_new(const std::filesystem::path& file, const std::string& text) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool written =
-      descriptor >= 0 &&
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool written = descriptor >= 0 && write(descriptor, text.data(), text.size()) ==
+                                              static_cast<ssize_t>(text.size());
   const int why = errno;
   if (descriptor >= 0) close(descriptor);
   if (!written) {

@@ -211,8 +211,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     using asio::experimental::awaitable_operators::operator||;
     if (fault.delay_ms) {
       asio::steady_timer timer(socket.get_executor(), std::chrono::milliseconds(*fault.delay_ms));
-      const auto first =
-          co_await (timer.async_wait(asio::use_awaitable) || client_gone(socket));
+      const auto first = co_await (timer.async_wait(asio::use_awaitable) || client_gone(socket));
       if (first.index() == 1) co_return false;
     }
     if (fault.hold || fault.hang) {
@@ -246,9 +245,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     } else if (fault.status) {
       body = R"({"detail":"simulated fault"})";
     }
-    Response response =
-        respond(request, static_cast<int>(fault.status.value_or(answer.status)), std::move(body),
-                fault.content_type.value_or("application/json"));
+    Response response = respond(request, static_cast<int>(fault.status.value_or(answer.status)),
+                                std::move(body), fault.content_type.value_or("application/json"));
     if (fault.headers) {
       for (const auto& [name, value] : *fault.headers) response.set(name, value);
     }
@@ -276,8 +274,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
           await_result());
       if (error) co_return false;
       if (!fault.trickle_ms) continue;
-      asio::steady_timer pause(socket.get_executor(),
-                               std::chrono::milliseconds(*fault.trickle_ms));
+      asio::steady_timer pause(socket.get_executor(), std::chrono::milliseconds(*fault.trickle_ms));
       co_await pause.async_wait(await_result());
     }
     co_return !fault.truncate_at_bytes;

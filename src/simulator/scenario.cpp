@@ -16,9 +16,9 @@ Json parse_json(std::string_view text, const char* what) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
-    throw protocol::Error(protocol::ErrorKind::kParse,
-                          std::string(what) + " is not JSON: unexpected input at byte " +
-                              std::to_string(error.byte));
+    throw protocol::Error(
+        protocol::ErrorKind::kParse,
+        std::string(what) + " is not JSON: unexpected input at byte " + std::to_string(error.byte));
   }
 }
 
@@ -65,11 +65,10 @@ Scenario default_scenario(std::int64_t now) {
                              .window_seconds = 7 * kDay,
                              .resets_in_seconds = 4 * kDay,
                              .fill_percent_per_hour = 1};
-  account.additional_limits.push_back(
-      {.metered_feature = "codex_spark",
-       .limit_name = "Spark",
-       .primary = Window{.used_percent = 4},
-       .secondary = std::nullopt});
+  account.additional_limits.push_back({.metered_feature = "codex_spark",
+                                       .limit_name = "Spark",
+                                       .primary = Window{.used_percent = 4},
+                                       .secondary = std::nullopt});
   account.credits = Credits{.has_credits = true, .unlimited = false, .balance = "5.39"};
   account.reset_credits = {{.id = "credit-0001",
                             .granted_seconds_ago = 20 * kDay,

@@ -13,9 +13,7 @@ namespace {
 using protocol::Json;
 using protocol::OrderedJson;
 
-Answer refuse(int status, const std::string& message) {
-  return {status, {{"detail", message}}};
-}
+Answer refuse(int status, const std::string& message) { return {status, {{"detail", message}}}; }
 
 OrderedJson patched(OrderedJson body, const std::optional<Json>& patch) {
   if (patch) body.merge_patch(OrderedJson(*patch));
@@ -62,8 +60,7 @@ void Service::advance(std::optional<LiveWindow>& window) const {
     window->used_percent = 0;
   }
   const double hours = static_cast<double>(now - window->counted_at) / 3600.0;
-  const double filled =
-      hours * static_cast<double>(window->as_described.fill_percent_per_hour);
+  const double filled = hours * static_cast<double>(window->as_described.fill_percent_per_hour);
   if (filled > 0) window->used_percent = std::min(100.0, window->used_percent + filled);
   window->counted_at = now;
 }
@@ -78,10 +75,9 @@ void Service::advance(LiveAccount& account) const {
 }
 
 Answer Service::ask(const Question& question) {
-  const auto at =
-      std::find_if(accounts_.begin(), accounts_.end(), [&](const LiveAccount& account) {
-        return question.authorization == "Bearer " + account.as_described.access_token;
-      });
+  const auto at = std::find_if(accounts_.begin(), accounts_.end(), [&](const LiveAccount& account) {
+    return question.authorization == "Bearer " + account.as_described.access_token;
+  });
   if (at == accounts_.end()) {
     return {401, {{"error", {{"message", "the token is not known"}, {"code", "token_invalid"}}}}};
   }
@@ -125,8 +121,8 @@ OrderedJson Service::describe_limit(const std::optional<LiveWindow>& primary,
 }
 
 bool Service::is_available(const LiveAccount& account, const ResetCredit& credit) const {
-  const bool expired = credit.expires_in_seconds &&
-                       account.started_at + *credit.expires_in_seconds <= clock_();
+  const bool expired =
+      credit.expires_in_seconds && account.started_at + *credit.expires_in_seconds <= clock_();
   return credit.status == "available" && !expired;
 }
 

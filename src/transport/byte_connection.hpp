@@ -64,9 +64,9 @@ class ByteConnection : public Connection,
     take_messages();
     for (;;) {
       const auto into = framer_.room();
-      const auto [error, count] = co_await streams_.in->async_read_some(
-          boost::asio::buffer(into.data(), into.size()),
-          boost::asio::as_tuple(boost::asio::use_awaitable));
+      const auto [error, count] =
+          co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
+                                                boost::asio::as_tuple(boost::asio::use_awaitable));
       if (error == boost::asio::error::eof) break;
       if (error) {
         lose_client();

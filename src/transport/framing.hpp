@@ -45,7 +45,9 @@ class Framer {
   Framing framing() const { return framing_; }
 
  private:
-  std::string_view unread() const { return std::string_view(buffer_).substr(begin_, end_ - begin_); }
+  std::string_view unread() const {
+    return std::string_view(buffer_).substr(begin_, end_ - begin_);
+  }
   bool detect();
   std::optional<std::string_view> take_line();
   std::optional<Item> next_line();
@@ -53,7 +55,7 @@ class Framer {
   bool read_header(std::string_view line);
 
   std::size_t max_;
-  std::string buffer_;     // its size is the room; bytes [begin_, end_) are unread
+  std::string buffer_;  // its size is the room; bytes [begin_, end_) are unread
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t scanned_ = 0;  // of the unread bytes, how many hold no line feed

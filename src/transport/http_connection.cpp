@@ -30,8 +30,7 @@ http::response<http::string_body> respond(const http::request<http::empty_body>&
   http::response<http::string_body> response;
   response.version(11);
   response.keep_alive(request.keep_alive());
-  const bool is_read =
-      request.method() == http::verb::get || request.method() == http::verb::head;
+  const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
   if (request.count(http::field::origin) > 0) {
     response.result(http::status::forbidden);
   } else if (!is_read) {
@@ -172,8 +171,7 @@ asio::awaitable<void> HttpConnection::write_all() {
   while (!outgoing_.empty() && !gone_) {
     const std::string message = std::move(outgoing_.front());
     outgoing_.pop_front();
-    const auto [error, count] =
-        co_await stream_.async_write(asio::buffer(message), await_result());
+    const auto [error, count] = co_await stream_.async_write(asio::buffer(message), await_result());
     if (error) lose_client();
   }
   writing_ = false;

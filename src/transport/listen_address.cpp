@@ -34,8 +34,8 @@ ListenAddress parse_listen_address(std::string_view url) {
     throw refuse("unsupported --listen URL `" + std::string(url) +
                  "`; expected `stdio://`, `unix://`, `unix://PATH`, `ws://IP:PORT`, or `off`");
   }
-  const auto bad = refuse("invalid websocket --listen URL `" + std::string(url) +
-                          "`; expected `ws://IP:PORT`");
+  const auto bad =
+      refuse("invalid websocket --listen URL `" + std::string(url) + "`; expected `ws://IP:PORT`");
   if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos) throw bad;
@@ -47,8 +47,7 @@ ListenAddress parse_listen_address(std::string_view url) {
   ListenAddress address{.kind = ListenAddress::Kind::kWebSocket, .host = std::string(host)};
   boost::system::error_code error;
   boost::asio::ip::make_address(address.host, error);
-  const auto [stop, status] =
-      std::from_chars(port.data(), port.data() + port.size(), address.port);
+  const auto [stop, status] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error || port.empty() || status != std::errc() || stop != port.data() + port.size()) {
     throw bad;
   }

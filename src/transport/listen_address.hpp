@@ -10,9 +10,9 @@ namespace quotad::transport {
 struct ListenAddress {
   enum class Kind { kStdio, kWebSocket, kUnix, kOff };
   Kind kind = Kind::kStdio;
-  std::string host;         // of kWebSocket: an IP address
-  std::uint16_t port = 0;   // of kWebSocket: 0 lets the system pick
-  std::string path;         // of kUnix: empty means the default
+  std::string host;        // of kWebSocket: an IP address
+  std::uint16_t port = 0;  // of kWebSocket: 0 lets the system pick
+  std::string path;        // of kUnix: empty means the default
 };
 
 // `stdio://`, `ws://IP:PORT`, `unix://`, `unix://PATH` or `off`. Throws protocol::Error

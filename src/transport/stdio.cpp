@@ -31,9 +31,8 @@ int own_descriptor(int number, int access) {
 }  // namespace
 
 Streams<Descriptor, Descriptor> open_stdio(const boost::asio::any_io_executor& executor) {
-  return {
-      .in = std::make_shared<Descriptor>(executor, own_descriptor(STDIN_FILENO, O_RDONLY)),
-      .out = std::make_shared<Descriptor>(executor, own_descriptor(STDOUT_FILENO, O_WRONLY))};
+  return {.in = std::make_shared<Descriptor>(executor, own_descriptor(STDIN_FILENO, O_RDONLY)),
+          .out = std::make_shared<Descriptor>(executor, own_descriptor(STDOUT_FILENO, O_WRONLY))};
 }
 
 }  // namespace quotad::transport

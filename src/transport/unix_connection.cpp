@@ -42,8 +42,8 @@ asio::awaitable<void> UnixConnection::serve() {
   Guess what = Guess::kTooEarly;
   while (what == Guess::kTooEarly) {
     std::array<char, 512> piece{};
-    const auto [error, count] = co_await socket_.async_read_some(
-        asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
+    const auto [error, count] =
+        co_await socket_.async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
     if (error) {
       // The next reader finds the end of the input again, after what there was of it.
       if (error == asio::error::eof && !first.empty()) break;

@@ -123,8 +123,8 @@ bool Process::fill(Stream& stream) const {
   pollfd state{.fd = stream.descriptor, .events = POLLIN, .revents = 0};
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience).count();
   if (poll(&state, 1, static_cast<int>(patience)) == 0) {
-    throw std::runtime_error("process " + std::to_string(pid_) + " is silent; so far it said: " +
-                             stream.buffer.substr(0, 2000));
+    throw std::runtime_error("process " + std::to_string(pid_) +
+                             " is silent; so far it said: " + stream.buffer.substr(0, 2000));
   }
   std::array<char, 65536> piece{};
   const ssize_t count = read(stream.descriptor, piece.data(), piece.size());

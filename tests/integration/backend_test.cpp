@@ -16,8 +16,10 @@ const std::string kProfile = R"({"stats":{"lifetime_tokens":7}})";
 
 // {"stats":{"lifetime_tokens":7}} through gzip.
 const std::string kGzippedProfile(
-    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x2a\x2e\x49\x2c\x29\x56\xb2\xaa\x56\xca\xc9\x4c\x4b"
-    "\x2d\xc9\xcc\x4d\x8d\x2f\xc9\xcf\x4e\xcd\x03\x0a\x99\xd7\xd6\x02\x00\x22\xe4\x0b\x0a\x1f\x00\x00\x00",
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x2a\x2e\x49\x2c\x29\x56\xb2\xaa\x56\xca\xc9"
+    "\x4c\x4b"
+    "\x2d\xc9\xcc\x4d\x8d\x2f\xc9\xcf\x4e\xcd\x03\x0a\x99\xd7\xd6\x02\x00\x22\xe4\x0b\x0a\x1f\x00"
+    "\x00\x00",
     50);
 
 // A Codex home that is signed in and points to `url`.
@@ -81,14 +83,14 @@ TEST(Backend, RedirectsAreFollowedOnTheSameHostOnly) {
 
 TEST(Backend, ARedemptionIsNeverRedirected) {
   const ScriptedServer service([](const std::string&) {
-    return std::string("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n"
-                       "Location: /elsewhere\r\n\r\n");
+    return std::string(
+        "HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n"
+        "Location: /elsewhere\r\n\r\n");
   });
   const Home home(url_of(service));
   AppServer server(home.path());
   server.initialize();
-  const Json answer =
-      server.ask("account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}});
+  const Json answer = server.ask("account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}});
   EXPECT_EQ(answer["error"]["data"]["httpStatus"], 307);
   EXPECT_EQ(service.heads().size(), 1U);
 }
@@ -105,25 +107,27 @@ TEST(Backend, TheProxyOfTheEnvironmentIsUsedUnlessExcluded) {
   const ScriptedServer proxy([](const std::string&) { return std::string(); });
   const std::string at = url_of(proxy);
   const Home home("https://service.invalid");
-  EXPECT_TRUE(read_usage(home.path(), {{"HTTPS_PROXY", at}, {"https_proxy", at}, {"NO_PROXY", ""},
-                                       {"no_proxy", ""}})
-                  .contains("error"));
+  EXPECT_TRUE(
+      read_usage(home.path(),
+                 {{"HTTPS_PROXY", at}, {"https_proxy", at}, {"NO_PROXY", ""}, {"no_proxy", ""}})
+          .contains("error"));
   ASSERT_EQ(proxy.heads().size(), 1U);
   EXPECT_EQ(proxy.heads()[0].rfind("CONNECT service.invalid:443 HTTP/1.1\r\n", 0), 0U);
   EXPECT_EQ(proxy.heads()[0].find("secret-token"), std::string::npos);
 
   const ScriptedServer service([](const std::string&) { return http_ok(kProfile); });
   const Home local(url_of(service));
-  EXPECT_TRUE(read_usage(local.path(), {{"http_proxy", at}, {"NO_PROXY", "127.0.0.1"},
-                                        {"no_proxy", "127.0.0.1"}})
+  EXPECT_TRUE(read_usage(local.path(),
+                         {{"http_proxy", at}, {"NO_PROXY", "127.0.0.1"}, {"no_proxy", "127.0.0.1"}})
                   .contains("result"));
   EXPECT_EQ(proxy.heads().size(), 1U);
 }
 
 TEST(Backend, RetryAfterMayBeADate) {
   const ScriptedServer service([](const std::string&) {
-    return std::string("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n"
-                       "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n\r\n");
+    return std::string(
+        "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n"
+        "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n\r\n");
   });
   const Json error = read_usage(Home(url_of(service)).path())["error"];
   EXPECT_GT(error["data"]["retryAfterSec"], 86'400);

@@ -52,8 +52,7 @@ TEST(CommandLine, WrongUseIsExitCodeTwo) {
 
 TEST(CommandLine, StdoutBelongsToTheProtocol) {
   TemporaryFolder home;
-  const Outcome result =
-      run({"--log-level", "trace", "app-server"}, {{"CODEX_HOME", home.path()}});
+  const Outcome result = run({"--log-level", "trace", "app-server"}, {{"CODEX_HOME", home.path()}});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.out, "");
 }
@@ -153,8 +152,7 @@ TEST(Simulate, TheDocumentedScenarioWorks) {
   const std::size_t begin = manual.find("```json\n{\n  \"accounts\"");
   ASSERT_NE(begin, std::string::npos);
   const std::size_t start = begin + 8;
-  const Simulator simulator(
-      Json::parse(manual.substr(start, manual.find("```", start) - start)));
+  const Simulator simulator(Json::parse(manual.substr(start, manual.find("```", start) - start)));
   AppServer server(simulator);
   server.initialize();
   EXPECT_EQ(server.ask("account/rateLimits/read")["error"]["data"]["kind"], "rateLimited");

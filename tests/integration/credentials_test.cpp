@@ -103,7 +103,10 @@ TEST(Credentials, NoSecretIsLoggedAtAnyLevel) {
   AppServer server(simulator, {"--log-level", "trace"});
   server.initialize();
   for (const int status : {200, 401, 500}) {
-    simulator.fault({{"route", "any"}, {"times", 4}, {"status", status}, {"applied", true},
+    simulator.fault({{"route", "any"},
+                     {"times", 4},
+                     {"status", status},
+                     {"applied", true},
                      {"body", "simulated-access-token account-0001"}});
     server.ask(kRead);
     server.ask("account/usage/read");

@@ -15,9 +15,9 @@ struct Call {
   const char* route;
   const char* method;
   Json params;
-  const char* prefix;       // of an error of the service
-  const char* purpose;      // "… authentication required PURPOSE"
-  const char* request;      // "GET PATH"
+  const char* prefix;   // of an error of the service
+  const char* purpose;  // "… authentication required PURPOSE"
+  const char* request;  // "GET PATH"
   const char* timeout_flag;
   const char* timeout_words;  // nullptr: the prefix and more
 };
@@ -32,13 +32,23 @@ const std::vector<Call>& calls() {
       {"usage", "profile", "account/usage/read", nullptr, "failed to fetch token usage profile: ",
        "to read token usage", "GET /backend-api/wham/profiles/me", "--profile-timeout-ms",
        "token usage profile fetch timed out"},
-      {"thread", "threadUsage", "account/usage/read", {{"threadId", kThread}},
-       "failed to fetch thread usage: ", "to read token usage",
-       "POST /backend-api/wham/usage/thread_usage/query", "--thread-usage-timeout-ms",
+      {"thread",
+       "threadUsage",
+       "account/usage/read",
+       {{"threadId", kThread}},
+       "failed to fetch thread usage: ",
+       "to read token usage",
+       "POST /backend-api/wham/usage/thread_usage/query",
+       "--thread-usage-timeout-ms",
        "thread usage fetch timed out"},
-      {"consume", "consume", "account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}},
-       "failed to consume rate limit reset: ", "for rate limit reset credits",
-       "POST /backend-api/wham/rate-limit-reset-credits/consume", "--consume-timeout-ms",
+      {"consume",
+       "consume",
+       "account/rateLimitResetCredit/consume",
+       {{"idempotencyKey", "k"}},
+       "failed to consume rate limit reset: ",
+       "for rate limit reset credits",
+       "POST /backend-api/wham/rate-limit-reset-credits/consume",
+       "--consume-timeout-ms",
        "rate limit reset consume timed out"},
   };
   return all;
@@ -93,14 +103,13 @@ TEST_P(Errors, SignedInWithAnApiKey) {
   server.initialize();
   const Json error = server.ask(GetParam().method, GetParam().params)["error"];
   EXPECT_EQ(error["code"], -32600);
-  EXPECT_EQ(error["message"],
-            "chatgpt authentication required " + std::string(GetParam().purpose));
+  EXPECT_EQ(error["message"], "chatgpt authentication required " + std::string(GetParam().purpose));
   EXPECT_EQ(error["data"]["kind"], "authRequired");
 }
 
 TEST_P(Errors, StatusWithItsBody) {
-  const Json error = error_with(
-      {{"status", 500}, {"body", "it broke"}, {"contentType", "text/plain"}});
+  const Json error =
+      error_with({{"status", 500}, {"body", "it broke"}, {"contentType", "text/plain"}});
   EXPECT_EQ(error["code"], -32603);
   EXPECT_EQ(error["message"], GetParam().prefix + verb() + " " + url() +
                                   " failed: 500 Internal Server Error; "
@@ -161,9 +170,9 @@ TEST_P(Errors, NotJsonOrNotAnObject) {
   for (const char* body : {"nonsense", "[]", "\"text\"", "", "<html>challenge</html>"}) {
     const Json error = error_with({{"body", body}, {"contentType", "text/html"}});
     EXPECT_EQ(error["code"], -32603);
-    EXPECT_EQ(error["message"], GetParam().prefix + std::string("Decode error for ") + url() +
-                                    ": expected a JSON object; content-type=text/html; body=" +
-                                    body);
+    EXPECT_EQ(error["message"],
+              GetParam().prefix + std::string("Decode error for ") + url() +
+                  ": expected a JSON object; content-type=text/html; body=" + body);
     EXPECT_EQ(error["data"]["kind"], "backendPayload");
     EXPECT_EQ(error["data"].value("outcomeUnknown", false), spends());
   }
@@ -176,10 +185,10 @@ TEST_P(Errors, ATruncatedBodyAndADroppedConnection) {
     EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
     EXPECT_EQ(error["data"]["retryable"], true);
     EXPECT_EQ(error["data"].value("outcomeUnknown", false), spends());
-    EXPECT_EQ(error["message"].get<std::string>().rfind(
-                  GetParam().prefix + std::string("error sending request for url (") + url() + ")",
-                  0),
-              0U)
+    EXPECT_EQ(
+        error["message"].get<std::string>().rfind(
+            GetParam().prefix + std::string("error sending request for url (") + url() + ")", 0),
+        0U)
         << error;
   }
 }
@@ -213,8 +222,8 @@ TEST_P(Errors, TimeLimits) {
 }
 
 TEST_P(Errors, TheTokenIsNeverRepeated) {
-  const Json error = error_with(
-      {{"status", 500}, {"body", "you sent Bearer simulated-access-token to us"}});
+  const Json error =
+      error_with({{"status", 500}, {"body", "you sent Bearer simulated-access-token to us"}});
   const std::string message = error["message"];
   EXPECT_EQ(message.find("simulated-access-token"), std::string::npos) << message;
   EXPECT_NE(message.find("you sent"), std::string::npos) << message;
@@ -262,10 +271,10 @@ TEST(ParamErrors, NameTheMember) {
 
   const Json unknown = server.ask("thread/start", Json::object())["error"];
   EXPECT_EQ(unknown["code"], -32600);
-  EXPECT_EQ(unknown["message"].get<std::string>().rfind(
-                "Invalid request: unknown variant `thread/start`, expected one of `initialize`, ",
-                0),
-            0U);
+  EXPECT_EQ(
+      unknown["message"].get<std::string>().rfind(
+          "Invalid request: unknown variant `thread/start`, expected one of `initialize`, ", 0),
+      0U);
   EXPECT_EQ(unknown["data"]["kind"], "methodNotFound");
 }
 

@@ -28,25 +28,41 @@ std::string random_bytes(std::mt19937& random) {
 std::string hostile_line(int number, std::mt19937& random) {
   const std::string id = std::to_string(number);
   switch (number % 16) {
-    case 0: return random_bytes(random);
-    case 1: return "{\"id\":" + id + ",\"method\":";
-    case 2: return "{\"id\":" + id + ",\"method\":5}";
-    case 3: return "{\"id\":" + id + ",\"method\":\"account/usage/read\",\"params\":" + id + "}";
-    case 4: return std::string(5000, '[');
-    case 5: return "{\"id\":" + id + ",\"method\":\"x\",\"params\":" + std::string(500, '[') +
-                   std::string(500, ']') + "}";
-    case 6: return "{\"id\":" + std::string(400, '9') + ",\"method\":\"account/usage/read\"}";
-    case 7: return "{\"id\":1e400,\"method\":\"account/usage/read\"}";
-    case 8: return "{\"id\":\"\xC3\x28\",\"method\":\"account/usage/read\"}";
-    case 9: return std::string("{\"id\":\"\0\",\"method\":\"x\"}", 23);
-    case 10: return "{\"id\":null,\"method\":\"account/usage/read\"}";
-    case 11: return "[]";
-    case 12: return "\"" + std::string(10'000, 'a') + "\"";
-    case 13: return "{\"id\":" + id + ",\"method\":\"" + std::string(9000, 'm') + "\"}";
-    case 14: return "{\"jsonrpc\":\"2.0\",\"id\":" + id + "}";
-    default: return "{\"id\":" + id +
-                    ",\"method\":\"account/rateLimitResetCredit/consume\",\"params\":{"
-                    "\"idempotencyKey\":[]}}";
+    case 0:
+      return random_bytes(random);
+    case 1:
+      return "{\"id\":" + id + ",\"method\":";
+    case 2:
+      return "{\"id\":" + id + ",\"method\":5}";
+    case 3:
+      return "{\"id\":" + id + ",\"method\":\"account/usage/read\",\"params\":" + id + "}";
+    case 4:
+      return std::string(5000, '[');
+    case 5:
+      return "{\"id\":" + id + ",\"method\":\"x\",\"params\":" + std::string(500, '[') +
+             std::string(500, ']') + "}";
+    case 6:
+      return "{\"id\":" + std::string(400, '9') + ",\"method\":\"account/usage/read\"}";
+    case 7:
+      return "{\"id\":1e400,\"method\":\"account/usage/read\"}";
+    case 8:
+      return "{\"id\":\"\xC3\x28\",\"method\":\"account/usage/read\"}";
+    case 9:
+      return std::string("{\"id\":\"\0\",\"method\":\"x\"}", 23);
+    case 10:
+      return "{\"id\":null,\"method\":\"account/usage/read\"}";
+    case 11:
+      return "[]";
+    case 12:
+      return "\"" + std::string(10'000, 'a') + "\"";
+    case 13:
+      return "{\"id\":" + id + ",\"method\":\"" + std::string(9000, 'm') + "\"}";
+    case 14:
+      return "{\"jsonrpc\":\"2.0\",\"id\":" + id + "}";
+    default:
+      return "{\"id\":" + id +
+             ",\"method\":\"account/rateLimitResetCredit/consume\",\"params\":{"
+             "\"idempotencyKey\":[]}}";
   }
 }
 
@@ -87,8 +103,7 @@ TEST(HostileInput, ALineOfFiveMebibytesIsRefusedByTheNameOfTheLimit) {
   writer.join();
   EXPECT_EQ(answer["id"], nullptr);
   EXPECT_EQ(answer["error"]["code"], -32600);
-  EXPECT_NE(answer["error"]["message"].get<std::string>().find("1048576 bytes"),
-            std::string::npos);
+  EXPECT_NE(answer["error"]["message"].get<std::string>().find("1048576 bytes"), std::string::npos);
   EXPECT_TRUE(server.ask("account/usage/read").contains("result"));
 }
 

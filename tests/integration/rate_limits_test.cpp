@@ -119,10 +119,9 @@ TEST(RateLimitsRead, BothPathStyles) {
     EXPECT_TRUE(server.ask(kRead).contains("result"));
     EXPECT_TRUE(server.ask("account/usage/read").contains("result"));
     EXPECT_TRUE(server.ask(kConsume, {{"idempotencyKey", prefix}}).contains("result"));
-    EXPECT_TRUE(server
-                    .ask("account/usage/read",
-                         {{"threadId", "019a0000-0000-7000-8000-000000000001"}})
-                    .contains("result"));
+    EXPECT_TRUE(
+        server.ask("account/usage/read", {{"threadId", "019a0000-0000-7000-8000-000000000001"}})
+            .contains("result"));
     EXPECT_EQ(simulator.calls("usage").back()["path"], prefix + std::string("/usage"));
     EXPECT_EQ(simulator.calls("profile").back()["path"], prefix + std::string("/profiles/me"));
     EXPECT_EQ(simulator.calls("consume").back()["path"],
@@ -138,11 +137,10 @@ TEST(Consume, SendsWhatTheReferenceSends) {
             Json::parse(R"({"outcome":"reset"})"));
   EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "k"}})["result"]["outcome"],
             "alreadyRedeemed");
-  EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "l"}})["result"]["outcome"],
-            "nothingToReset");
-  EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "m"}, {"creditId", "none"}})["result"]
-                      ["outcome"],
-            "noCredit");
+  EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "l"}})["result"]["outcome"], "nothingToReset");
+  EXPECT_EQ(
+      server.ask(kConsume, {{"idempotencyKey", "m"}, {"creditId", "none"}})["result"]["outcome"],
+      "noCredit");
   const Json calls = simulator.calls("consume");
   EXPECT_EQ(Json::parse(calls[0]["body"].get<std::string>()),
             Json::parse(R"({"redeem_request_id":"k","credit_id":"credit-0002"})"));
@@ -212,8 +210,8 @@ TEST(OddPayloads, AreAnswered) {
   const Json details = Json::parse(
       R"({"credits": [{"id": "a"}, {"id": "b", "granted_at": 5, "status": "available"}]})");
   for (int i = 0; i < 2; ++i) {
-    simulator.fault({{{"route", "usage"}, {"body", usage}},
-                     {{"route", "details"}, {"body", details}}});
+    simulator.fault(
+        {{{"route", "usage"}, {"body", usage}}, {{"route", "details"}, {"body", details}}});
     const Json result = server.ask(kRead)["result"];
     const Json bucket = result["rateLimits"];
     EXPECT_EQ(bucket["primary"]["usedPercent"], 13);

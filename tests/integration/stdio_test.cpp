@@ -123,11 +123,9 @@ TEST(Stdio, TheHandshake) {
             "Invalid request: missing field `idempotencyKey`");
   EXPECT_EQ(server.ask("initialize")["error"]["message"],
             "Invalid request: missing field `params`");
-  EXPECT_EQ(server.ask("initialize", Json::object())["error"]["data"]["path"],
-            "params.clientInfo");
+  EXPECT_EQ(server.ask("initialize", Json::object())["error"]["data"]["path"], "params.clientInfo");
   server.initialize();
-  const Json again =
-      server.ask("initialize", {{"clientInfo", {{"name", "t"}, {"version", "1"}}}});
+  const Json again = server.ask("initialize", {{"clientInfo", {{"name", "t"}, {"version", "1"}}}});
   EXPECT_EQ(again["error"]["code"], -32600);
   EXPECT_EQ(again["error"]["message"], "Already initialized");
   EXPECT_EQ(again["error"]["data"]["kind"], "notInitialized");
@@ -210,8 +208,8 @@ TEST(Stdio, RequestsInFlightAreBounded) {
 TEST(Stdio, ARegularFileServesAsInput) {
   const Simulator simulator;
   TemporaryFolder folder;
-  write_file(folder.file("in"), std::string(kInitialize) + "\n" +
-                                    R"({"id":2,"method":"account/usage/read"})" + "\n");
+  write_file(folder.file("in"),
+             std::string(kInitialize) + "\n" + R"({"id":2,"method":"account/usage/read"})" + "\n");
   Process shell({"sh", "-c", "\"$0\" app-server <\"$1\" >\"$2\"", program(), folder.file("in"),
                  folder.file("out")},
                 {{"CODEX_HOME", simulator.home()}});

@@ -140,8 +140,7 @@ TEST(WebSocketListener, APortThatIsTakenIsSaid) {
 
 TEST(WebSocketListener, AClientThatNeverFinishesItsRequestIsCutOff) {
   const Simulator simulator;
-  AppServer server(simulator,
-                   {"--listen", "ws://127.0.0.1:0", "--handshake-timeout-ms", "50"});
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0", "--handshake-timeout-ms", "50"});
   const std::uint16_t port = port_of(server.listening_on());
   boost::asio::io_context context;
   boost::asio::ip::tcp::socket socket(context);

@@ -37,9 +37,9 @@ TEST(Codec, DecodesByPosition) {
 }
 
 TEST(Codec, NullIsAbsentForOptionalMembers) {
-  EXPECT_EQ(decode<Consume>(Json::parse(R"({"idempotencyKey":"k","creditId":null})"), "params")
-                .credit_id,
-            std::nullopt);
+  EXPECT_EQ(
+      decode<Consume>(Json::parse(R"({"idempotencyKey":"k","creditId":null})"), "params").credit_id,
+      std::nullopt);
 }
 
 TEST(Codec, NamesTheMemberThatIsMissing) {
@@ -118,8 +118,8 @@ TEST(Codec, UnionsCarryTheirTag) {
   EXPECT_EQ(to_text(encode(Account(ApiKeyAccount{}))), R"({"type":"apiKey"})");
   EXPECT_EQ(to_text(encode(Account(ChatgptAccount{.email = "a@b"}))),
             R"({"type":"chatgpt","email":"a@b","planType":"unknown","workspaceName":null})");
-  const auto account = decode<Account>(
-      Json::parse(R"({"type":"chatgpt","planType":"pro"})"), "account");
+  const auto account =
+      decode<Account>(Json::parse(R"({"type":"chatgpt","planType":"pro"})"), "account");
   EXPECT_EQ(std::get<ChatgptAccount>(account).plan_type, PlanType::kPro);
   EXPECT_EQ(complaint<Account>(R"({"type":"x"})"),
             "params.type: unknown variant `x`, expected one of `apiKey`, `chatgpt`");

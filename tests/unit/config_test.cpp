@@ -46,9 +46,9 @@ TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
   const std::string file = folder_.file("config.toml");
   const auto problem = [&](const char* toml) { return load(toml).problem.value_or(""); };
   EXPECT_NE(problem("a = = 3").find(file + ": line 1, column"), std::string::npos);
-  EXPECT_EQ(problem("chatgpt_base_url = 5"),
-            "cannot use " + file +
-                ": `chatgpt_base_url` must be a string; mend or remove the file");
+  EXPECT_EQ(
+      problem("chatgpt_base_url = 5"),
+      "cannot use " + file + ": `chatgpt_base_url` must be a string; mend or remove the file");
   EXPECT_NE(problem("cli_auth_credentials_store = \"zzz\"").find("must be one of \"file\""),
             std::string::npos);
   EXPECT_NE(load("", {"nonsense"}).problem.value_or("").find("expected key=value"),
@@ -72,8 +72,7 @@ TEST(BaseUrl, IsCompletedAsTheReferenceDoes) {
   EXPECT_EQ(resolve_base_url("https://chatgpt.com/backend-api/"),
             "https://chatgpt.com/backend-api");
   EXPECT_EQ(resolve_base_url("https://chatgpt.com"), "https://chatgpt.com/backend-api");
-  EXPECT_EQ(resolve_base_url("https://chat.openai.com///"),
-            "https://chat.openai.com/backend-api");
+  EXPECT_EQ(resolve_base_url("https://chat.openai.com///"), "https://chat.openai.com/backend-api");
   EXPECT_EQ(resolve_base_url("http://127.0.0.1:1/x/"), "http://127.0.0.1:1/x");
 }
 

@@ -1,12 +1,11 @@
 #include "auth/credential_store.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-
-#include <sys/stat.h>
 
 #include "auth/jwt.hpp"
 #include "harness/process.hpp"
@@ -52,9 +51,9 @@ TEST(AuthFile, ChatgptTokens) {
 }
 
 TEST(AuthFile, TheAccountMayStandInTheIdTokenOnly) {
-  EXPECT_EQ(parse({{"tokens", {{"access_token", "tok"}, {"id_token", kIdToken}}}})
-                .credentials.account_id,
-            "a");
+  EXPECT_EQ(
+      parse({{"tokens", {{"access_token", "tok"}, {"id_token", kIdToken}}}}).credentials.account_id,
+      "a");
 }
 
 TEST(AuthFile, ApiKeyBeforeTokensUnlessTheModeSaysOtherwise) {

@@ -109,20 +109,18 @@ TEST(Envelope, CodesByKindAndDialect) {
     int lite;
     int v2;
   };
-  for (const Row& row : {Row{ErrorKind::kParse, -32600, -32700},
-                         Row{ErrorKind::kInvalidRequest, -32600, -32600},
-                         Row{ErrorKind::kMethodNotFound, -32600, -32601},
-                         Row{ErrorKind::kInvalidParams, -32600, -32602},
-                         Row{ErrorKind::kNotInitialized, -32600, -32600},
-                         Row{ErrorKind::kAuthRequired, -32600, -32600},
-                         Row{ErrorKind::kBackendStatus, -32603, -32603},
-                         Row{ErrorKind::kBackendUnreachable, -32603, -32603},
-                         Row{ErrorKind::kBackendPayload, -32603, -32603},
-                         Row{ErrorKind::kTimeout, -32603, -32603},
-                         Row{ErrorKind::kRateLimited, -32603, -32603},
-                         Row{ErrorKind::kOverloaded, -32001, -32001},
-                         Row{ErrorKind::kIdempotencyMismatch, -32600, -32602},
-                         Row{ErrorKind::kInternal, -32603, -32603}}) {
+  for (const Row& row :
+       {Row{ErrorKind::kParse, -32600, -32700}, Row{ErrorKind::kInvalidRequest, -32600, -32600},
+        Row{ErrorKind::kMethodNotFound, -32600, -32601},
+        Row{ErrorKind::kInvalidParams, -32600, -32602},
+        Row{ErrorKind::kNotInitialized, -32600, -32600},
+        Row{ErrorKind::kAuthRequired, -32600, -32600},
+        Row{ErrorKind::kBackendStatus, -32603, -32603},
+        Row{ErrorKind::kBackendUnreachable, -32603, -32603},
+        Row{ErrorKind::kBackendPayload, -32603, -32603}, Row{ErrorKind::kTimeout, -32603, -32603},
+        Row{ErrorKind::kRateLimited, -32603, -32603}, Row{ErrorKind::kOverloaded, -32001, -32001},
+        Row{ErrorKind::kIdempotencyMismatch, -32600, -32602},
+        Row{ErrorKind::kInternal, -32603, -32603}}) {
     const Error error(row.kind, "m");
     EXPECT_EQ(to_wire(error, Dialect::kLite).code, row.lite) << wire_name(row.kind);
     EXPECT_EQ(to_wire(error, Dialect::kV2).code, row.v2) << wire_name(row.kind);

@@ -88,8 +88,7 @@ TEST(Framing, ALineThatIsTooLargeIsToldOnceAndPassedOver) {
   const std::string exact = "\"" + std::string(kMax - 2, 'x') + "\"";
   EXPECT_THAT(items_of(exact + "\n{}\n"), ElementsAre(exact, "{}"));
   EXPECT_THAT(items_of(exact + "x\n{}\n"), ElementsAre("<too large>", "{}"));
-  EXPECT_THAT(items_of(std::string(100 * kMax, 'x') + "\n{}\n"),
-              ElementsAre("<too large>", "{}"));
+  EXPECT_THAT(items_of(std::string(100 * kMax, 'x') + "\n{}\n"), ElementsAre("<too large>", "{}"));
   EXPECT_THAT(items_of(std::string(100 * kMax, 'x')), ElementsAre("<too large>"));
 }
 

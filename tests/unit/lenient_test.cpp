@@ -66,8 +66,11 @@ TEST(Lenient, ANumberWhereADecimalStringIsDueIsItsShortestDecimalString) {
 }
 
 TEST(Lenient, ResetAtMayBePast2038) {
-  const auto usage = read_usage(json::parse(
-      R"({"rate_limit":{"primary_window":{"used_percent":1,"reset_at":4102444800}}})")).usage;
+  const auto usage =
+      read_usage(
+          json::parse(
+              R"({"rate_limit":{"primary_window":{"used_percent":1,"reset_at":4102444800}}})"))
+          .usage;
   EXPECT_EQ(usage.rate_limit->primary_window->reset_at->unix_seconds, 4102444800);
 }
 
@@ -107,8 +110,8 @@ TEST(Lenient, CountsMayBeStrings) {
 
 TEST(Lenient, OneBadRowDoesNotLoseTheOthers) {
   Warnings warnings(nullptr);
-  const auto details = lenient::read<ResetCreditDetails>(
-      json::parse(R"({"available_count": 3, "credits": [
+  const auto details =
+      lenient::read<ResetCreditDetails>(json::parse(R"({"available_count": 3, "credits": [
         {"id": "a", "granted_at": "2026-11-01T00:00:00Z"},
         {"id": "b"},
         {"id": "c", "granted_at": 1793491200},
@@ -116,7 +119,7 @@ TEST(Lenient, OneBadRowDoesNotLoseTheOthers) {
         "row", null,
         {"id": "d", "granted_at": "2026-11-01T00:00:00Z", "expires_at": "soon"}
       ]})"),
-      "details", warnings);
+                                        "details", warnings);
   ASSERT_TRUE(details && details->credits);
   ASSERT_EQ(details->credits->size(), 3U);
   EXPECT_EQ((*details->credits)[0].granted_at.unix_seconds, 1793491200);

@@ -37,8 +37,8 @@ TEST(ListenAddress, RefusesInTheWordsOfTheReference) {
             "`ws://IP:PORT`, or `off`");
   for (const char* url : {"ws://localhost:0", "ws://127.0.0.1", "ws://127.0.0.1:", "ws://:1",
                           "ws://127.0.0.1:65536", "ws://127.0.0.1:-1", "ws://127.0.0.1:1x"}) {
-    EXPECT_EQ(words(url), "invalid websocket --listen URL `" + std::string(url) +
-                              "`; expected `ws://IP:PORT`");
+    EXPECT_EQ(words(url),
+              "invalid websocket --listen URL `" + std::string(url) + "`; expected `ws://IP:PORT`");
   }
 }
 

@@ -30,8 +30,8 @@ T payload(const json& body) {
 json limits(const json& usage, const json& details = nullptr) {
   std::optional<backend::ResetCreditDetails> read;
   if (!details.is_null()) read = payload<backend::ResetCreditDetails>(details);
-  return json::parse(protocol::to_text(protocol::encode(to_rate_limits(
-      payload<backend::Usage>(usage), read ? &*read : nullptr, signed_in()))));
+  return json::parse(protocol::to_text(protocol::encode(
+      to_rate_limits(payload<backend::Usage>(usage), read ? &*read : nullptr, signed_in()))));
 }
 
 json ordinary(const json& usage) { return limits(usage)["rateLimits"]; }
@@ -63,8 +63,8 @@ TEST(RateLimits, WindowMinutesAreRoundedUp) {
   const auto minutes = [](std::int64_t seconds) {
     return ordinary({{"rate_limit",
                       {{"primary_window",
-                        {{"used_percent", 1}, {"limit_window_seconds", seconds}}}}}})["primary"]
-                   ["windowDurationMins"];
+                        {{"used_percent", 1},
+                         {"limit_window_seconds", seconds}}}}}})["primary"]["windowDurationMins"];
   };
   EXPECT_EQ(minutes(60), 1);
   EXPECT_EQ(minutes(61), 2);
@@ -74,10 +74,10 @@ TEST(RateLimits, WindowMinutesAreRoundedUp) {
 }
 
 TEST(RateLimits, Credits) {
-  EXPECT_EQ(ordinary(json::parse(
-                R"({"credits":{"has_credits":true,"unlimited":false,"balance":"5.39"}})"))
-                ["credits"],
-            json::parse(R"({"hasCredits":true,"unlimited":false,"balance":"5.39"})"));
+  EXPECT_EQ(
+      ordinary(json::parse(
+          R"({"credits":{"has_credits":true,"unlimited":false,"balance":"5.39"}})"))["credits"],
+      json::parse(R"({"hasCredits":true,"unlimited":false,"balance":"5.39"})"));
   EXPECT_EQ(ordinary({{"credits", {{"balance", "0.00"}}}})["credits"]["hasCredits"], false);
   EXPECT_EQ(ordinary({{"credits", {{"balance", 5.39}}}})["credits"]["hasCredits"], true);
   EXPECT_EQ(ordinary({{"credits", {{"unlimited", true}}}})["credits"]["hasCredits"], true);
@@ -98,10 +98,10 @@ TEST(RateLimits, SpendControl) {
 }
 
 TEST(RateLimits, ReachedTypes) {
-  for (const char* type : {"rate_limit_reached", "workspace_owner_credits_depleted",
-                           "workspace_member_credits_depleted",
-                           "workspace_owner_usage_limit_reached",
-                           "workspace_member_usage_limit_reached"}) {
+  for (const char* type :
+       {"rate_limit_reached", "workspace_owner_credits_depleted",
+        "workspace_member_credits_depleted", "workspace_owner_usage_limit_reached",
+        "workspace_member_usage_limit_reached"}) {
     EXPECT_EQ(ordinary({{"rate_limit_reached_type", {{"type", type}}}})["rateLimitReachedType"],
               type);
   }
@@ -176,9 +176,9 @@ TEST(ResetCredits, TheCountOfTheUsageAnswerIsTheFallback) {
   const json usage = {{"rate_limit_reset_credits", {{"available_count", 2}}}};
   EXPECT_EQ(limits(usage)["rateLimitResetCredits"],
             json::parse(R"({"availableCount": 2, "credits": null})"));
-  EXPECT_EQ(limits(usage, {{"available_count", 1}, {"credits", json::array()}})
-                ["rateLimitResetCredits"],
-            json::parse(R"({"availableCount": 1, "credits": []})"));
+  EXPECT_EQ(
+      limits(usage, {{"available_count", 1}, {"credits", json::array()}})["rateLimitResetCredits"],
+      json::parse(R"({"availableCount": 1, "credits": []})"));
   EXPECT_EQ(limits(usage, json::object())["rateLimitResetCredits"],
             json::parse(R"({"availableCount": 2, "credits": null})"));
 }
@@ -248,8 +248,8 @@ TEST(TokenUsage, Thread) {
 
 TEST(Consume, Outcomes) {
   const auto outcome = [](const char* code) {
-    return protocol::to_text(protocol::encode(
-        to_consume_response(payload<backend::ConsumeAnswer>({{"code", code}}))));
+    return protocol::to_text(
+        protocol::encode(to_consume_response(payload<backend::ConsumeAnswer>({{"code", code}}))));
   };
   EXPECT_EQ(outcome("reset"), R"({"outcome":"reset"})");
   EXPECT_EQ(outcome("nothing_to_reset"), R"({"outcome":"nothingToReset"})");

@@ -1,9 +1,8 @@
-#include "simulator/service.hpp"
-
 #include <gtest/gtest.h>
 
 #include "quotad/protocol/error.hpp"
 #include "simulator/scenario.hpp"
+#include "simulator/service.hpp"
 
 namespace quotad::simulator {
 namespace {
@@ -25,9 +24,7 @@ class Simulated : public ::testing::Test {
     if (!credit.empty()) body["credit_id"] = credit;
     return ask(Route::kConsume, body.dump())["code"];
   }
-  std::int64_t used() {
-    return ask(Route::kUsage)["rate_limit"]["primary_window"]["used_percent"];
-  }
+  std::int64_t used() { return ask(Route::kUsage)["rate_limit"]["primary_window"]["used_percent"]; }
   std::int64_t now_ = 1'800'000'000;
   Service service_{default_scenario(1'800'000'000), [this] { return now_; }};
 };

@@ -38,8 +38,7 @@ TEST(ThreadId, RefusesInTheWordsOfTheReference) {
   EXPECT_EQ(refusal("x"), start + character + "`x` at 1");
   EXPECT_EQ(refusal("019a0000-0000-7000-8000-00000000000g"), start + character + "`g` at 36");
   EXPECT_EQ(refusal("0é"), start + character + "`é` at 2");
-  EXPECT_EQ(refusal(""),
-            start + "invalid length: expected length 32 for simple format, found 0");
+  EXPECT_EQ(refusal(""), start + "invalid length: expected length 32 for simple format, found 0");
   EXPECT_EQ(refusal("019a000000007000800000000000000"),
             start + "invalid length: expected length 32 for simple format, found 31");
   EXPECT_EQ(refusal("019a-00000000-7000-8000-000000000000"),

@@ -12,8 +12,8 @@
 //   kRateLimited         it answered 429; `retry_after_sec` if it said so
 //   kBackendStatus       it answered with another status than 2xx
 //   kBackendUnreachable  there was no complete answer: no connection, TLS failure, cut off
-//   kBackendPayload      the answer is not a JSON object, is too large, or lacks what the call is for
-//   kTimeout             the call's time limit passed
+//   kBackendPayload      the answer is not a JSON object, is too large, or lacks what the call is
+//   for kTimeout             the call's time limit passed
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

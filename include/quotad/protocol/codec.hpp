@@ -163,8 +163,8 @@ T decode_integer(const Json& value, const std::string& path) {
           ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max())
           : value.get<std::int64_t>() >= std::numeric_limits<T>::min();
   if (!fits) {
-    throw DecodeError(path, "invalid value: " + name_value(value) + ", expected " +
-                                std::string(kExpected));
+    throw DecodeError(
+        path, "invalid value: " + name_value(value) + ", expected " + std::string(kExpected));
   }
   return value.get<T>();
 }
@@ -190,16 +190,15 @@ T decode(const Json& value, const std::string& path) {
     if (!value.is_object()) detail::fail_type(path, value, "a map");
     T result;
     for (const auto& [key, item] : value.items()) {
-      result.emplace_back(key,
-                          decode<typename T::value_type::second_type>(item, path + "." + key));
+      result.emplace_back(key, decode<typename T::value_type::second_type>(item, path + "." + key));
     }
     return result;
   } else if constexpr (detail::kIsVector<T>) {
     if (!value.is_array()) detail::fail_type(path, value, "a sequence");
     T result;
     for (const auto& item : value) {
-      result.push_back(decode<typename T::value_type>(
-          item, path + "[" + std::to_string(result.size()) + "]"));
+      result.push_back(
+          decode<typename T::value_type>(item, path + "[" + std::to_string(result.size()) + "]"));
     }
     return result;
   } else if constexpr (DescribedEnum<T>) {
@@ -213,8 +212,7 @@ T decode(const Json& value, const std::string& path) {
     const auto tag = value.find(Description<T>::kTagName);
     if (tag == value.end()) detail::fail_missing(path, Description<T>::kTagName);
     return detail::decode_union<T>(
-        value, path,
-        detail::string_of(*tag, path + "." + std::string(Description<T>::kTagName)));
+        value, path, detail::string_of(*tag, path + "." + std::string(Description<T>::kTagName)));
   } else if constexpr (DescribedStruct<T>) {
     return detail::decode_struct<T>(value, path);
   } else {

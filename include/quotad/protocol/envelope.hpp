@@ -26,9 +26,9 @@ struct Message {
   enum class Kind { kRequest, kNotification, kResponse };
   Kind kind = Kind::kRequest;
   Dialect dialect = Dialect::kLite;
-  std::optional<RequestId> id;       // of requests and responses
-  std::string method;                // of requests and notifications
-  std::optional<Json> params;        // of requests and notifications, if given
+  std::optional<RequestId> id;        // of requests and responses
+  std::string method;                 // of requests and notifications
+  std::optional<Json> params;         // of requests and notifications, if given
   std::optional<Json> result, fault;  // of responses: one of the two ("fault" is "error")
 };
 

@@ -114,8 +114,7 @@ struct Description<ThreadUsageBreakdownGroup> {
                "All input tokens, or `null`."),
       nullable("outputTokens", &ThreadUsageBreakdownGroup::output_tokens,
                "Output tokens, or `null`."),
-      nullable("totalTokens", &ThreadUsageBreakdownGroup::total_tokens,
-               "All tokens, or `null`."),
+      nullable("totalTokens", &ThreadUsageBreakdownGroup::total_tokens, "All tokens, or `null`."),
   };
 };
 
