@@ -126,11 +126,9 @@ SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file)
   return sign_in;
 }
 
-CredentialStore::CredentialStore(std::filesystem::path codex_home, StoreMode mode,
+CredentialStore::CredentialStore(const std::filesystem::path& codex_home, StoreMode mode,
                                  std::optional<std::string> config_problem)
-    : file_(std::move(codex_home) / "auth.json"),
-      mode_(mode),
-      config_problem_(std::move(config_problem)) {}
+    : file_(codex_home / "auth.json"), mode_(mode), config_problem_(std::move(config_problem)) {}
 
 boost::asio::awaitable<std::shared_ptr<const SignIn>> CredentialStore::current() {
   if (config_problem_) throw Error(ErrorKind::kInternal, *config_problem_);

@@ -27,7 +27,7 @@ class CredentialStore {
  public:
   // `config_problem`, where set, is what keeps the configuration from being usable: every call then
   // fails with it, because credentials must not go where a broken file may not have meant them to.
-  CredentialStore(std::filesystem::path codex_home, StoreMode mode,
+  CredentialStore(const std::filesystem::path& codex_home, StoreMode mode,
                   std::optional<std::string> config_problem);
 
   // The sign-in as of now. A missing file is SignIn::Kind::kNone. Throws protocol::Error

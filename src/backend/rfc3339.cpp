@@ -80,8 +80,8 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return std::int64_t{days} * 86'400 + hour * 3'600 + minute * 60 + std::min(second, 59) -
-         offset_minutes * 60;
+  return ((std::int64_t{days} * 24 + hour) * 60 + minute - offset_minutes) * 60 +
+         std::min(second, 59);
 }
 
 }  // namespace quotad::backend

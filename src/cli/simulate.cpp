@@ -33,7 +33,7 @@ simulator::Scenario load_scenario(const std::string& file) {
 
 std::string where(const protocol::Error& error) {
   const auto& path = error.data().path;
-  return path && *path != "" ? *path + ": " : "";
+  return path && !path->empty() ? *path + ": " : "";
 }
 
 }  // namespace

@@ -283,7 +283,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Fault take_fault(Route route) {
     for (auto fault = faults.begin(); fault != faults.end(); ++fault) {
       if (fault->route != route && fault->route != Route::kAny) continue;
-      const Fault taken = *fault;
+      Fault taken = *fault;
       if (fault->times > 0 && --fault->times == 0) faults.erase(fault);
       return taken;
     }

@@ -219,14 +219,16 @@ Answer Service::consume(LiveAccount& account, const std::string& body) const {
   }
   const Json wanted = asked.value("credit_id", Json());
 
-  const auto before = std::find_if(account.redemptions.begin(), account.redemptions.end(),
-                                   [&](const Redemption& done) { return done.key == key; });
+  const auto before = std::find_if(
+      account.redemptions.begin(), account.redemptions.end(),
+      [&](const Redemption& done) { return done.key == key.get_ref<const std::string&>(); });
   if (before != account.redemptions.end()) return answer("already_redeemed", 0);
 
-  const auto credit = std::find_if(
-      account.credits.begin(), account.credits.end(), [&](const ResetCredit& candidate) {
-        return is_available(account, candidate) && (wanted.is_null() || wanted == candidate.id);
-      });
+  const auto credit = std::find_if(account.credits.begin(), account.credits.end(),
+                                   [&](const ResetCredit& candidate) {
+                                     return is_available(account, candidate) &&
+                                            (wanted.is_null() || wanted == Json(candidate.id));
+                                   });
   if (credit == account.credits.end()) return answer("no_credit", 0);
 
   const std::int64_t now = clock_();

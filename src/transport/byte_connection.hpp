@@ -32,7 +32,7 @@ class ByteConnection : public Connection,
  public:
   // `already_read` are the first bytes, if something has looked at them.
   ByteConnection(Streams<In, Out> streams, const MakeSession& make_session,
-                 std::string already_read)
+                 const std::string& already_read)
       : streams_(std::move(streams)),
         session_(make_session([this](std::string message) { push(std::move(message)); })),
         framer_(session_->limits().max_message_bytes),

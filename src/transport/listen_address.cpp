@@ -34,11 +34,11 @@ ListenAddress parse_listen_address(std::string_view url) {
     throw refuse("unsupported --listen URL `" + std::string(url) +
                  "`; expected `stdio://`, `unix://`, `unix://PATH`, `ws://IP:PORT`, or `off`");
   }
-  const auto bad =
-      refuse("invalid websocket --listen URL `" + std::string(url) + "`; expected `ws://IP:PORT`");
+  const std::string bad =
+      "invalid websocket --listen URL `" + std::string(url) + "`; expected `ws://IP:PORT`";
   if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
   const std::size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos) throw bad;
+  if (colon == std::string_view::npos) throw refuse(bad);
   std::string_view host = rest.substr(0, colon);
   const std::string_view port = rest.substr(colon + 1);
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
@@ -49,7 +49,7 @@ ListenAddress parse_listen_address(std::string_view url) {
   boost::asio::ip::make_address(address.host, error);
   const auto [stop, status] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error || port.empty() || status != std::errc() || stop != port.data() + port.size()) {
-    throw bad;
+    throw refuse(bad);
   }
   return address;
 }

@@ -172,7 +172,7 @@ std::string Server::listen(const ListenAddress& address) {
       return "";
     case ListenAddress::Kind::kWebSocket: {
       tcp::acceptor acceptor = listen_tcp(executor_, address);
-      const std::string url = url_of(acceptor.local_endpoint());
+      std::string url = url_of(acceptor.local_endpoint());
       listeners_.push_back(std::make_unique<SocketListener<tcp::acceptor, Listener>>(
           std::move(acceptor), [this](Socket socket) {
             error_code ignored;

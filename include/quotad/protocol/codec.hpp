@@ -205,6 +205,7 @@ T decode(const Json& value, const std::string& path) {
     const std::string& name = detail::string_of(value, path);
     if (const auto known = from_wire_name<T>(name)) return *known;
     std::vector<std::string_view> names;
+    names.reserve(Description<T>::kValues.size());
     for (const auto& row : Description<T>::kValues) names.push_back(row.name);
     detail::fail_variant(path, name, names);
   } else if constexpr (DescribedUnion<T>) {
