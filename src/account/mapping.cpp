@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 namespace quotad::account {
 namespace {
@@ -26,7 +27,7 @@ std::optional<RateLimitWindow> to_window(const std::optional<backend::UsageWindo
   if (const auto seconds = window->limit_window_seconds; seconds && *seconds > 0) {
     result.window_duration_mins = *seconds / 60 + (*seconds % 60 != 0 ? 1 : 0);
   }
-  result.resets_at = seconds_of(window->reset_at);
+  result.resets_at = window->reset_at;
   return result;
 }
 
@@ -51,13 +52,13 @@ std::optional<SpendControlLimitSnapshot> to_individual_limit(
   const backend::IndividualLimit& limit = *control->individual_limit;
   std::optional<std::int64_t> remaining = limit.remaining_percent;
   if (!remaining && limit.used_percent) {
-    remaining = std::clamp<std::int64_t>(100 - *limit.used_percent, 0, 100);
+    remaining = 100 - std::clamp<std::int64_t>(*limit.used_percent, 0, 100);
   }
   if (!remaining) return std::nullopt;
   return SpendControlLimitSnapshot{.limit = limit.limit.text,
                                    .used = limit.used.text,
                                    .remaining_percent = to_int32(*remaining),
-                                   .resets_at = limit.reset_at.unix_seconds};
+                                   .resets_at = limit.reset_at};
 }
 
 void set_windows(RateLimitSnapshot& bucket, const std::optional<backend::RateLimit>& limit) {
@@ -81,16 +82,24 @@ RateLimitSnapshot to_ordinary_bucket(const backend::Usage& usage) {
   return bucket;
 }
 
-void put(OrderedMap<RateLimitSnapshot>& buckets, RateLimitSnapshot bucket) {
-  const std::string id = *bucket.limit_id;
-  const auto at = std::find_if(buckets.begin(), buckets.end(),
-                               [&](const auto& entry) { return entry.first == id; });
-  if (at == buckets.end()) {
-    buckets.emplace_back(id, std::move(bucket));
-  } else {
-    at->second = std::move(bucket);
+// Buckets by id: in the order in which each id came first, the last of each.
+class Buckets {
+ public:
+  void put(RateLimitSnapshot bucket) {
+    const std::string id = *bucket.limit_id;
+    const auto [at, is_new] = places_.emplace(id, buckets_.size());
+    if (is_new) {
+      buckets_.emplace_back(id, std::move(bucket));
+    } else {
+      buckets_[at->second].second = std::move(bucket);
+    }
   }
-}
+  OrderedMap<RateLimitSnapshot> take() { return std::move(buckets_); }
+
+ private:
+  OrderedMap<RateLimitSnapshot> buckets_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
 
 RateLimitResetCredit to_reset_credit(const backend::ResetCredit& credit) {
   RateLimitResetCredit result;
@@ -113,10 +122,14 @@ std::optional<RateLimitResetCreditsSummary> to_reset_credits(
     const backend::Usage& usage, const backend::ResetCreditDetails* details) {
   std::optional<std::int64_t> counted;
   if (usage.rate_limit_reset_credits) counted = usage.rate_limit_reset_credits->available_count;
-  if (details != nullptr && details->available_count) counted = details->available_count;
+  // Details without a list are no details: the usage answer counts (as the reference has it).
+  const bool listed = details != nullptr && details->credits;
+  if (details != nullptr && details->available_count && (listed || !counted)) {
+    counted = details->available_count;
+  }
 
   RateLimitResetCreditsSummary summary;
-  if (details != nullptr && details->credits) {
+  if (listed) {
     auto& credits = summary.credits.emplace();
     for (const auto& credit : *details->credits) credits.push_back(to_reset_credit(credit));
     if (!counted) {
@@ -146,8 +159,8 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
   if (is_ours && usage.rate_limit) response.ordinary_usage_allowed = usage.rate_limit->allowed;
 
   response.rate_limits = to_ordinary_bucket(usage);
-  auto& buckets = response.rate_limits_by_limit_id.emplace();
-  put(buckets, response.rate_limits);
+  Buckets buckets;
+  buckets.put(response.rate_limits);
   for (const backend::AdditionalRateLimit& additional : usage.additional_rate_limits) {
     RateLimitSnapshot bucket;
     bucket.limit_id = additional.metered_feature;
@@ -155,8 +168,9 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
     bucket.normal_model_slug = additional.normal_model_slug;
     set_windows(bucket, additional.rate_limit);
     bucket.plan_type = response.rate_limits.plan_type;
-    put(buckets, std::move(bucket));
+    buckets.put(std::move(bucket));
   }
+  response.rate_limits_by_limit_id = buckets.take();
   response.rate_limit_reset_credits = to_reset_credits(usage, details);
   response.account_id = usage.account_id;
   response.rate_limit_upsell = usage.rate_limit_upsell;

@@ -1,6 +1,6 @@
 // The use cases: read the limits, read the usage, redeem a credit, say who is signed in.
 //
-// Called by the dispatcher's handlers (src/rpc, bound in src/cli). It takes params and gives
+// Called by the dispatcher's handlers (bound in src/rpc/methods.cpp). It takes params and gives
 // results of the protocol, and throws protocol::Error in the reference's words. It knows nothing
 // of JSON, connections or dialects.
 #pragma once
@@ -33,6 +33,8 @@ class Service {
   boost::asio::awaitable<protocol::GetAccountRateLimitsResponse> read_rate_limits(
       protocol::GetAccountRateLimitsParams params);
 
+  // The account's token usage, or, with a thread id (a UUID in any of its forms), that thread's cost;
+  // null for one that the service does not bill to this account.
   boost::asio::awaitable<protocol::GetAccountTokenUsageResponse> read_token_usage(
       protocol::GetAccountTokenUsageParams params);
 
@@ -40,9 +42,11 @@ class Service {
   boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> consume_reset_credit(
       protocol::ConsumeAccountRateLimitResetCreditParams params);
 
+  // Who is signed in, without the network. Nobody is not an error.
   boost::asio::awaitable<protocol::GetAccountResponse> read_account(
       protocol::GetAccountParams params);
 
+  // How the user is signed in, without the network; the token itself only if the params ask for it.
   boost::asio::awaitable<protocol::GetAuthStatusResponse> auth_status(
       protocol::GetAuthStatusParams params);
 

@@ -31,12 +31,15 @@ std::string character_at(std::string_view text, std::size_t at) {
 std::string parse_thread_id(std::string_view text) {
   std::string_view body = text;
   std::size_t offset = 0;
+  bool may_be_simple = true;
   if (body.size() >= 2 && body.front() == '{' && body.back() == '}') {
     body = body.substr(1, body.size() - 2);
     offset = 1;
+    may_be_simple = false;
   } else if (body.substr(0, kUrnPrefix.size()) == kUrnPrefix) {
     body.remove_prefix(kUrnPrefix.size());
     offset = kUrnPrefix.size();
+    may_be_simple = false;
   }
 
   std::vector<std::size_t> groups{0};
@@ -55,7 +58,7 @@ std::string parse_thread_id(std::string_view text) {
           character_at(body, i) + "` at " + std::to_string(i + offset + 1));
     }
   }
-  if (groups.size() == 1) {
+  if (groups.size() == 1 && may_be_simple) {
     if (digits.size() != kDigits) {
       refuse("invalid length: expected length 32 for simple format, found " +
              std::to_string(text.size()));

@@ -83,13 +83,16 @@ SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file)
 
   SignIn sign_in;
   const auto mode = text_member(content, "auth_mode");
-  const auto api_key = text_member(content, "OPENAI_API_KEY");
+  const json api_key = content.value("OPENAI_API_KEY", json());
   const auto tokens = content.find("tokens");
   const bool has_tokens = tokens != content.end() && !tokens->is_null();
-  // Like the reference: an API key counts before tokens unless the mode says otherwise.
-  if (api_key && (mode ? mode == "apikey" : true)) {
-    sign_in.kind = SignIn::Kind::kApiKey;
-    sign_in.token = *api_key;
+  // Like the reference: the mode decides; without one an API key, even an empty one, counts before
+  // tokens.
+  if (mode ? mode == "apikey" : api_key.is_string()) {
+    if (api_key.is_string()) {
+      sign_in.kind = SignIn::Kind::kApiKey;
+      sign_in.token = api_key.get<std::string>();
+    }
     return sign_in;
   }
   if (!has_tokens) return sign_in;

@@ -6,6 +6,7 @@
 
 #include "backend/http.hpp"
 #include "backend/lenient.hpp"
+#include "quotad/protocol/json_text.hpp"
 
 namespace quotad::backend {
 namespace asio = boost::asio;
@@ -33,15 +34,40 @@ std::string shorten(std::string text, std::size_t limit) {
   return text + "…";
 }
 
-// The service has been seen to repeat what it was sent; a token must not come back in an error.
+// The service has been seen to repeat what it was sent; none of that may come back in an error.
 void blot_out(std::string& text, const std::string& secret) {
+  constexpr std::string_view kBlot = "[redacted]";
+  // Shorter ones would tear up ordinary words, and are no secrets.
   if (secret.size() < 8) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-    text.replace(at, secret.size(), "[redacted]");
+  for (auto at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kBlot.size())) {
+    text.replace(at, secret.size(), kBlot);
   }
 }
 
+// `url` without a password, as it may be shown.
+std::string without_user(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t start = scheme + 3;
+  const std::size_t at = url.substr(0, url.find_first_of("/?#", start)).rfind('@');
+  return at == std::string::npos ? url : url.substr(0, start) + url.substr(at + 1);
+}
+
+// "404 Not Found", with the names that the reference's HTTP library gives where Beast's differ.
 std::string status_text(long status) {
+  switch (status) {
+    case 418:
+      return "418 I'm a teapot";
+    case 425:
+      return "425 Too Early";
+    case 444:
+    case 499:
+    case 599:
+      return std::to_string(status) + " <unknown status code>";
+    default:
+      break;
+  }
   const auto reason = boost::beast::http::obsolete_reason(
       boost::beast::http::int_to_status(static_cast<unsigned>(status)));
   return std::to_string(status) + " " +
@@ -60,8 +86,9 @@ void use_ca_environment(ClientOptions& options,
     options.ca_file = std::move(file);
     return;
   }
-  if (auto file = value("SSL_CERT_FILE"); !file.empty()) options.ca_file = std::move(file);
-  if (auto dir = value("SSL_CERT_DIR"); !dir.empty()) options.ca_dir = std::move(dir);
+  options.ca_file = value("SSL_CERT_FILE");
+  options.ca_dir = value("SSL_CERT_DIR");
+  options.trust_system = options.ca_file.empty() && options.ca_dir.empty();
 }
 
 std::string resolve_base_url(std::string url) {
@@ -77,9 +104,11 @@ struct Client::Impl {
   Impl(const asio::any_io_executor& executor, ClientOptions options_)
       : options(std::move(options_)),
         base(resolve_base_url(options.base_url)),
+        shown_base(without_user(base)),
         prefix(base.find("/backend-api") != std::string::npos ? "/wham" : "/api/codex"),
         http(executor, HttpOptions{.ca_file = options.ca_file,
                                    .ca_dir = options.ca_dir,
+                                   .trust_system = options.trust_system,
                                    .user_agent = options.user_agent,
                                    .max_body_bytes = options.max_body_bytes}),
         warnings(options.on_warning) {}
@@ -92,9 +121,12 @@ struct Client::Impl {
     std::optional<nlohmann::json> body;
     std::string extra_header;
     bool spends = false;  // whether a lost answer leaves it unknown what has happened
+    std::string secret;   // something in the body that must not come back in an error
   };
 
   std::string url_of(const Call& call) const { return base + prefix + call.path; }
+  // For errors.
+  std::string shown_url(const Call& call) const { return shown_base + prefix + call.path; }
 
   static std::vector<std::string> headers_of(const Call& call, const Credentials& credentials) {
     std::vector<std::string> headers{"Authorization: " + credentials.authorization};
@@ -108,7 +140,7 @@ struct Client::Impl {
   }
 
   [[noreturn]] void throw_no_answer(const Call& call, const HttpError& error) const {
-    const std::string url = url_of(call);
+    const std::string url = shown_url(call);
     ErrorData data;
     std::string words;
     switch (error.reason()) {
@@ -116,6 +148,10 @@ struct Client::Impl {
         data.kind = ErrorKind::kTimeout;
         words =
             "timed out after " + std::to_string(call.timeout.count()) + " ms waiting for " + url;
+        break;
+      case HttpError::Reason::kBadUrl:
+        data.kind = ErrorKind::kInternal;
+        words = "cannot use the base URL " + shown_base + ": " + error.what();
         break;
       case HttpError::Reason::kTooLarge:
         data.kind = ErrorKind::kBackendPayload;
@@ -126,12 +162,14 @@ struct Client::Impl {
         words = "error sending request for url (" + url + "): " + error.what();
     }
     data.retryable = protocol::is_retryable(data.kind);
-    if (call.spends && error.reason() != HttpError::Reason::kNotSent) data.outcome_unknown = true;
+    const bool never_sent = error.reason() == HttpError::Reason::kNotSent ||
+                            error.reason() == HttpError::Reason::kBadUrl;
+    if (call.spends && !never_sent) data.outcome_unknown = true;
     throw Error(data, words);
   }
 
   [[noreturn]] void throw_status(const Call& call, const Credentials& credentials,
-                                 HttpResponse response) const {
+                                 const HttpResponse& response) const {
     ErrorData data;
     data.http_status = response.status;
     data.retry_after_sec = response.retry_after_sec;
@@ -149,18 +187,22 @@ struct Client::Impl {
         data.retryable = server_failed;
     }
     if (call.spends && server_failed) data.outcome_unknown = true;
-    throw Error(data, (call.body ? "POST " : "GET ") + url_of(call) + " failed: " +
-                          status_text(response.status) + description(response, credentials));
+    throw Error(data, (call.body ? "POST " : "GET ") + shown_url(call) + " failed: " +
+                          status_text(response.status) + description(response, call, credentials));
   }
 
-  // "; content-type=…; body=…", without secrets and of bounded length.
-  std::string description(HttpResponse& response, const Credentials& credentials) const {
-    blot_out(response.body, credentials.authorization);
-    if (const auto space = credentials.authorization.find(' '); space != std::string::npos) {
-      blot_out(response.body, credentials.authorization.substr(space + 1));
-    }
-    return "; content-type=" + response.content_type +
-           "; body=" + shorten(std::move(response.body), options.max_error_body_bytes);
+  // "; content-type=…; body=…", without what was sent in confidence, and of bounded length.
+  std::string description(const HttpResponse& response, const Call& call,
+                          const Credentials& credentials) const {
+    const std::size_t limit = options.max_error_body_bytes;
+    std::string text = "; content-type=" + response.content_type.substr(0, limit) + "; body=";
+    const std::size_t head = text.size();
+    text += response.body;
+    blot_out(text, credentials.authorization);
+    blot_out(text, credentials.authorization.substr(credentials.authorization.find(' ') + 1));
+    blot_out(text, credentials.account_id);
+    blot_out(text, call.secret);
+    return shorten(std::move(text), head + limit);
   }
 
   // Makes the call and reads its answer as a T.
@@ -179,26 +221,35 @@ struct Client::Impl {
       throw_no_answer(call, error);
     }
     if (response.status < 200 || response.status > 299) {
-      throw_status(call, credentials, std::move(response));
+      throw_status(call, credentials, response);
     }
-    const auto json = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
     std::optional<T> payload;
-    if (json.is_object()) payload = lenient::read<T>(json, call.name, warnings);
+    std::string problem = "expected a JSON object";
+    try {
+      const auto json = protocol::parse_text(
+          response.body,
+          {.max_message_bytes = options.max_body_bytes, .max_depth = options.max_depth});
+      if (json.is_object()) {
+        payload = lenient::read<T>(json, call.name, warnings);
+        problem = "a member that the answer is for is missing or not known";
+      }
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kInvalidRequest) problem = "it nests too deeply";
+    }
     if (!payload) {
       ErrorData data;
       data.kind = ErrorKind::kBackendPayload;
       data.http_status = response.status;
       if (call.spends) data.outcome_unknown = true;
-      throw Error(data, "Decode error for " + url_of(call) + ": " +
-                            (json.is_object() ? "a member that the answer is for is missing"
-                                              : "expected a JSON object") +
-                            description(response, credentials));
+      throw Error(data, "Decode error for " + shown_url(call) + ": " + problem +
+                            description(response, call, credentials));
     }
     co_return std::move(*payload);
   }
 
   ClientOptions options;
   std::string base;
+  std::string shown_base;  // without a password
   std::string prefix;
   HttpClient http;
   Warnings warnings;
@@ -242,23 +293,13 @@ asio::awaitable<std::optional<ThreadUsage>> Client::thread_usage(Credentials cre
     if (status == kForbidden || status == kNotFound) co_return std::nullopt;
     throw;
   }
-  const auto refuse = [](const std::string& words) {
-    return Error(ErrorKind::kBackendPayload, words);
-  };
-  if (report.threads.size() > impl_->options.max_thread_rows) {
-    throw refuse("thread usage returned more than " +
-                 std::to_string(impl_->options.max_thread_rows) + " threads");
-  }
   const auto row =
       std::find_if(report.threads.begin(), report.threads.end(),
                    [&](const ThreadUsage& thread) { return thread.thread_id == thread_id; });
   if (row == report.threads.end()) {
-    throw refuse(report.threads.empty() ? "thread usage response omitted requested thread"
-                                        : "thread usage returned unexpected threads");
-  }
-  if (row->groups.size() > impl_->options.max_thread_groups) {
-    throw refuse("thread usage returned more than " +
-                 std::to_string(impl_->options.max_thread_groups) + " groups");
+    throw Error(ErrorKind::kBackendPayload, report.threads.empty()
+                                                ? "thread usage response omitted requested thread"
+                                                : "thread usage returned unexpected threads");
   }
   co_return std::move(*row);
 }
@@ -270,6 +311,7 @@ asio::awaitable<ConsumeAnswer> Client::consume_reset_credit(Credentials credenti
                   .name = "consume",
                   .timeout = impl_->options.consume_timeout,
                   .spends = true};
+  call.secret = key;
   call.body = nlohmann::json{{"redeem_request_id", std::move(key)}};
   if (credit_id) (*call.body)["credit_id"] = std::move(*credit_id);
   return impl_->answer_to<ConsumeAnswer>(std::move(call), std::move(credentials));

@@ -54,6 +54,7 @@ HttpError::Reason reason_of(CURLcode code) {
       return HttpError::Reason::kTimeout;
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
+      return HttpError::Reason::kBadUrl;
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
@@ -251,10 +252,16 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.words.data());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Impl::on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-    if (!options.ca_file.empty()) {
-      curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+    // libcurl knows one file and one folder. Debian's system certificates are both, so one of them
+    // can be ours while the other stays the system's.
+    if (!options.ca_file.empty() || !options.trust_system) {
+      const bool none = options.ca_file.empty();
+      curl_easy_setopt(easy, CURLOPT_CAINFO, none ? nullptr : options.ca_file.c_str());
     }
-    if (!options.ca_dir.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, options.ca_dir.c_str());
+    if (!options.ca_dir.empty() || !options.trust_system) {
+      const bool none = options.ca_dir.empty();
+      curl_easy_setopt(easy, CURLOPT_CAPATH, none ? nullptr : options.ca_dir.c_str());
+    }
     if (request.only_once) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request.body) {
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body->size()));
@@ -283,7 +290,9 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
     Impl::Transfer transfer(*impl, impl->take());
     impl->prepare(transfer, request);
     transfer.done.expires_at(asio::steady_timer::time_point::max());
-    curl_multi_add_handle(impl->multi, transfer.easy.get());
+    if (curl_multi_add_handle(impl->multi, transfer.easy.get()) != CURLM_OK) {
+      throw HttpError(HttpError::Reason::kNotSent, "libcurl cannot take another request");
+    }
     while (!transfer.result) {
       co_await transfer.done.async_wait(asio::as_tuple(asio::use_awaitable));
       const auto state = co_await asio::this_coro::cancellation_state;

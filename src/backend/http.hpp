@@ -19,8 +19,9 @@
 namespace quotad::backend {
 
 struct HttpOptions {
-  std::string ca_file;  // empty: the system's
-  std::string ca_dir;   // empty: the system's
+  std::string ca_file;       // certificates to trust; empty means none
+  std::string ca_dir;        // a folder of them, by hash
+  bool trust_system = true;  // whether the system's are trusted beside them
   std::string user_agent;
   std::size_t max_body_bytes = std::size_t{1} << 20U;
 };
@@ -46,6 +47,7 @@ struct HttpResponse {
 class HttpError : public std::runtime_error {
  public:
   enum class Reason {
+    kBadUrl,    // the URL is none that can be asked
     kNotSent,   // the request never left: no name, no connection, no TLS
     kCutOff,    // it may have been received
     kTimeout,   // the time limit passed; it may have been received

@@ -28,7 +28,7 @@ std::optional<std::int64_t> round_half_up(double number) {
 
 }  // namespace
 
-std::optional<std::int64_t> read_integer(const nlohmann::json& value) {
+std::optional<std::int64_t> read_integer(const nlohmann::json& value, bool& odd) {
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
     if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -37,6 +37,7 @@ std::optional<std::int64_t> read_integer(const nlohmann::json& value) {
     return static_cast<std::int64_t>(number);
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
+  odd = true;
   if (value.is_number_float()) return round_half_up(value.get<double>());
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
@@ -46,8 +47,9 @@ std::optional<std::int64_t> read_integer(const nlohmann::json& value) {
   return std::nullopt;
 }
 
-std::optional<Decimal> read_decimal(const nlohmann::json& value) {
+std::optional<Decimal> read_decimal(const nlohmann::json& value, bool& odd) {
   if (value.is_string()) return Decimal{value.get<std::string>()};
+  odd = true;
   if (value.is_number_integer()) return Decimal{value.dump()};
   if (value.is_number_float()) {
     // The longest double in plain notation has 309 digits before the point or 324 after it.
@@ -59,18 +61,21 @@ std::optional<Decimal> read_decimal(const nlohmann::json& value) {
   return std::nullopt;
 }
 
-std::optional<Timestamp> read_timestamp(const nlohmann::json& value) {
+std::optional<Timestamp> read_timestamp(const nlohmann::json& value, bool& odd) {
   if (value.is_string()) {
     if (const auto time = parse_rfc3339(value.get_ref<const std::string&>())) {
       return Timestamp{*time};
     }
   }
-  if (const auto seconds = read_integer(value)) return Timestamp{*seconds};
+  odd = true;
+  bool ignored = false;
+  if (const auto seconds = read_integer(value, ignored)) return Timestamp{*seconds};
   return std::nullopt;
 }
 
-std::optional<ReachedType> read_reached_type(const nlohmann::json& value) {
+std::optional<ReachedType> read_reached_type(const nlohmann::json& value, bool& odd) {
   const nlohmann::json* name = &value;
+  odd = !value.is_object();
   if (value.is_object()) {
     const auto type = value.find("type");
     if (type == value.end()) return std::nullopt;

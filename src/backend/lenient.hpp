@@ -8,7 +8,7 @@
 //   a member that cannot be read              left out
 //   a row or object without what it is for    left out
 //
-// Each of these but the first four is told to `Warnings`, once per kind.
+// Each of these is told to `Warnings`, once per kind.
 #pragma once
 
 #include <cstdint>
@@ -32,22 +32,39 @@ class Warnings {
 
   // `where` is a path of member names without row numbers, so there are only so many.
   void unreadable(const std::string& where) {
-    if (sink_ && told_.insert(where).second) {
-      sink_("the service sent `" + where + "` in a form that cannot be read; it is left out");
-    }
+    tell("the service sent `" + where + "` in a form that cannot be read; it is left out");
+  }
+  void odd(const std::string& where) {
+    tell("the service sent `" + where + "` in an unusual form; it is read all the same");
   }
 
  private:
+  void tell(const std::string& words) {
+    if (sink_ && told_.insert(words).second) sink_(words);
+  }
+
   std::function<void(std::string_view)> sink_;
   std::set<std::string> told_;
 };
 
 namespace lenient {
 
-std::optional<std::int64_t> read_integer(const nlohmann::json& value);
-std::optional<Decimal> read_decimal(const nlohmann::json& value);
-std::optional<Timestamp> read_timestamp(const nlohmann::json& value);
-std::optional<ReachedType> read_reached_type(const nlohmann::json& value);
+// These set `odd` if the value had to be converted.
+std::optional<std::int64_t> read_integer(const nlohmann::json& value, bool& odd);
+std::optional<Decimal> read_decimal(const nlohmann::json& value, bool& odd);
+std::optional<Timestamp> read_timestamp(const nlohmann::json& value, bool& odd);
+std::optional<ReachedType> read_reached_type(const nlohmann::json& value, bool& odd);
+
+// What `read` gives, telling of an odd form if there is something to tell of.
+template <class T>
+std::optional<T> read_odd(std::optional<T> (*read)(const nlohmann::json&, bool&),
+                          const nlohmann::json& value, const std::string& where,
+                          Warnings& warnings) {
+  bool odd = false;
+  auto result = read(value, odd);
+  if (odd && result) warnings.odd(where);
+  return result;
+}
 
 template <class T>
 inline constexpr bool kIsOptional = false;
@@ -99,16 +116,16 @@ std::optional<T> read(const nlohmann::json& value, const std::string& where, War
     if (!value.is_boolean()) return std::nullopt;
     return value.get<bool>();
   } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return read_integer(value);
+    return read_odd(read_integer, value, where, warnings);
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!value.is_string()) return std::nullopt;
     return value.get<std::string>();
   } else if constexpr (std::is_same_v<T, Decimal>) {
-    return read_decimal(value);
+    return read_odd(read_decimal, value, where, warnings);
   } else if constexpr (std::is_same_v<T, Timestamp>) {
-    return read_timestamp(value);
+    return read_odd(read_timestamp, value, where, warnings);
   } else if constexpr (std::is_same_v<T, ReachedType>) {
-    return read_reached_type(value);
+    return read_odd(read_reached_type, value, where, warnings);
   } else if constexpr (protocol::DescribedEnum<T>) {
     if (!value.is_string()) return std::nullopt;
     return protocol::from_wire_name<T>(value.get_ref<const std::string&>());

@@ -61,7 +61,13 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   asio::io_context context(1);
   AppServer app(context.get_executor(), config, options);
   transport::Server& server = app.server();
-  StopSignals signals(context.get_executor(), options.shutdown_grace, [&] { server.stop(); });
+  bool gave_up = false;
+  StopSignals signals(
+      context.get_executor(), options.shutdown_grace, [&] { server.stop(); },
+      [&] {
+        gave_up = true;
+        server.give_up();
+      });
   try {
     for (const transport::ListenAddress& address : addresses) {
       const std::string url = server.listen(address);
@@ -71,7 +77,11 @@ int run_app_server(const Config& config, const AppServerOptions& options,
     std::fprintf(stderr, "quotad: %s\n", error.what());
     return EXIT_FAILURE;
   }
-  asio::co_spawn(context, server.finished(), [&](const std::exception_ptr&) { signals.cancel(); });
+  asio::co_spawn(context, server.finished(), [&](const std::exception_ptr&) {
+    // A redemption that was given up on is still on its way, and nobody waits for it any more.
+    if (gave_up) std::_Exit(EXIT_SUCCESS);
+    signals.cancel();
+  });
   context.run();
   return EXIT_SUCCESS;
 }

@@ -1,6 +1,11 @@
 // The program: its commands and flags.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -95,14 +100,14 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   add_count(*command, "--max-batch", server.limits.max_batch, "Most messages in one batch");
   add_count(*command, "--max-in-flight", server.limits.max_in_flight,
             "Most requests in flight on one connection");
+  add_count(*command, "--max-unread-bytes", server.limits.max_unread_bytes,
+            "Answers that a client has not read before no more of its requests are read");
   add_count(*command, "--max-body-bytes", server.backend.max_body_bytes,
             "Largest answer that is taken from the service");
   add_count(*command, "--max-error-body-bytes", server.backend.max_error_body_bytes,
             "Most of the service's answer that an error repeats");
-  add_count(*command, "--max-thread-rows", server.backend.max_thread_rows,
-            "Most threads in the service's answer about thread usage");
-  add_count(*command, "--max-thread-groups", server.backend.max_thread_groups,
-            "Most groups of one thread in that answer");
+  add_count(*command, "--max-body-depth", server.backend.max_depth,
+            "Most arrays and objects inside each other in the service's answer");
   return command;
 }
 
@@ -135,7 +140,20 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
   return addresses;
 }
 
+// Opens /dev/null in place of standard streams that are closed, so that nothing else gets their
+// numbers, and tells whether stdin and stdout were open.
+bool hold_standard_streams() {
+  bool open_for_protocol = true;
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(number, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (number != STDERR_FILENO) open_for_protocol = false;
+    open("/dev/null", O_RDWR);  // takes the lowest free number
+  }
+  return open_for_protocol;
+}
+
 int run(int argc, char** argv) {
+  const bool can_serve_stdio = hold_standard_streams();
   Flags flags;
   CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",
                "quotad");
@@ -165,6 +183,13 @@ int run(int argc, char** argv) {
     } catch (const protocol::Error& error) {
       std::fprintf(stderr, "quotad: %s\n", error.what());
       return 2;
+    }
+    const bool wants_stdio = std::any_of(
+        addresses.begin(), addresses.end(),
+        [](const auto& address) { return address.kind == transport::ListenAddress::Kind::kStdio; });
+    if (wants_stdio && !can_serve_stdio) {
+      std::fprintf(stderr, "quotad: stdin or stdout is closed; both must be open for stdio://\n");
+      return EXIT_FAILURE;
     }
     return run_app_server(config, flags.server, addresses);
   }

@@ -7,13 +7,21 @@
 #include <utility>
 
 namespace quotad::cli {
+namespace {
+
+// Time to write the last answers.
+constexpr std::chrono::milliseconds kLastWords{500};
+
+}  // namespace
 
 StopSignals::StopSignals(const boost::asio::any_io_executor& executor,
-                         std::chrono::milliseconds grace, std::function<void()> stop)
+                         std::chrono::milliseconds grace, std::function<void()> stop,
+                         std::function<void()> give_up)
     : signals_(executor, SIGTERM, SIGINT),
       deadline_(executor),
       grace_(grace),
-      stop_(std::move(stop)) {
+      stop_(std::move(stop)),
+      give_up_(std::move(give_up)) {
   wait();
 }
 
@@ -27,14 +35,22 @@ void StopSignals::wait() {
     if (error) return;
     if (std::exchange(stopping_, true)) std::_Exit(128 + number);
     spdlog::info("stopping: finishing what is in flight");
-    deadline_.expires_after(grace_);
-    deadline_.async_wait([](boost::system::error_code cancelled) {
-      if (cancelled) return;
-      spdlog::warn("stopped with requests still in flight");
-      std::_Exit(EXIT_SUCCESS);
-    });
+    wait_out_grace();
     wait();
     stop_();
+  });
+}
+
+void StopSignals::wait_out_grace() {
+  deadline_.expires_after(grace_);
+  deadline_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    spdlog::warn("stopping with requests still in flight");
+    give_up_();
+    deadline_.expires_after(kLastWords);
+    deadline_.async_wait([](boost::system::error_code ended) {
+      if (!ended) std::_Exit(EXIT_SUCCESS);
+    });
   });
 }
 

@@ -11,21 +11,25 @@ namespace quotad::cli {
 
 class StopSignals {
  public:
-  // On the first signal calls `stop`; ends the process `grace` later if it still runs, with exit
-  // code 0, and at once on a second signal, with 128 and the signal's number.
-  StopSignals(const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
-              std::function<void()> stop);
+  // On the first signal calls `stop`, and `give_up` if the process still runs `grace` later; ends it
+  // soon after that, with exit code 0, and at once on a second signal, with 128 and the signal's
+  // number.
+  StopSignals(
+      const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
+      std::function<void()> stop, std::function<void()> give_up = [] {});
 
   // No longer listens, so that the event loop can run out of work.
   void cancel();
 
  private:
   void wait();
+  void wait_out_grace();
 
   boost::asio::signal_set signals_;
   boost::asio::steady_timer deadline_;
   std::chrono::milliseconds grace_;
   std::function<void()> stop_;
+  std::function<void()> give_up_;
   bool stopping_ = false;
 };
 

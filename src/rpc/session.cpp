@@ -10,6 +10,9 @@
 #include <utility>
 #include <variant>
 
+#include "quotad/protocol/json_text.hpp"
+#include "rpc/wire_error.hpp"
+
 namespace quotad::rpc {
 namespace asio = boost::asio;
 using protocol::Dialect;
@@ -158,6 +161,10 @@ Error Session::unknown_method(const Message& message) const {
 void Session::start(Message message, Dispatcher::Work work, const std::shared_ptr<Batch>& batch) {
   in_flight_.emplace_front();
   const auto place = in_flight_.begin();
+  place->dialect = message.dialect;
+  place->id = *message.id;
+  place->spends = message.method == protocol::ConsumeResetCredit::kName;
+  place->batch = batch;
   if (batch) ++batch->waiting;
   asio::co_spawn(
       executor_, answer_with(std::move(message), std::move(work), batch),
@@ -176,13 +183,12 @@ asio::awaitable<void> Session::answer_with(Message message, Dispatcher::Work wor
     reply = protocol::result_answer(message.dialect, *message.id, std::move(result));
   } catch (const Error& error) {
     spdlog::debug("{} failed: {}", message.method, protocol::wire_name(error.kind()));
-    reply = protocol::error_answer(message.dialect, message.id, error);
+    reply = error_answer(message.dialect, message.id, error);
   } catch (const std::exception& error) {
     if (abandoned_) co_return;
     spdlog::error("{} failed inside: {}", message.method, error.what());
-    reply = protocol::error_answer(
-        message.dialect, message.id,
-        Error(ErrorKind::kInternal, "internal error; the server's log says more"));
+    reply = error_answer(message.dialect, message.id,
+                         Error(ErrorKind::kInternal, "internal error; the server's log says more"));
   }
   if (batch) --batch->waiting;
   answer(std::move(reply), batch);
@@ -199,7 +205,7 @@ void Session::answer(OrderedJson answer, const std::shared_ptr<Batch>& batch) {
 
 void Session::fail(Dialect dialect, const std::optional<protocol::RequestId>& id,
                    const Error& error, const std::shared_ptr<Batch>& batch) {
-  answer(protocol::error_answer(dialect, id, error), batch);
+  answer(error_answer(dialect, id, error), batch);
 }
 
 void Session::send(const OrderedJson& message) {
@@ -207,13 +213,35 @@ void Session::send(const OrderedJson& message) {
 }
 
 asio::awaitable<void> Session::drained() {
-  while (!in_flight_.empty()) {
+  while (!in_flight_.empty() && !given_up_) {
     co_await idle_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }
 
+void Session::give_up() {
+  if (abandoned_) return;
+  for (const InFlight& request : in_flight_) {
+    protocol::ErrorData data{.kind = ErrorKind::kOverloaded, .retryable = true};
+    if (request.spends) {
+      data.kind = ErrorKind::kTimeout;
+      data.outcome_unknown = true;
+    }
+    if (request.batch) --request.batch->waiting;
+    fail(request.dialect, request.id, Error(data, "the server stopped before the service answered"),
+         request.batch);
+  }
+  abandoned_ = true;  // whatever comes now comes too late
+  given_up_ = true;
+  idle_.cancel();
+  cancel_all();
+}
+
 void Session::abandon() {
   if (std::exchange(abandoned_, true)) return;
+  cancel_all();
+}
+
+void Session::cancel_all() {
   // Cancelling may finish a request on the spot and take it off the list.
   for (auto next = in_flight_.begin(); next != in_flight_.end();) {
     auto& request = *next++;

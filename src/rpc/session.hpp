@@ -28,6 +28,8 @@ struct Limits {
   std::size_t max_depth = 128;
   std::size_t max_batch = 256;       // messages in one batch
   std::size_t max_in_flight = 1024;  // requests of one connection
+  // Answers that a client has not read: no more of its requests are read until it does.
+  std::size_t max_unread_bytes = std::size_t{16} << 20U;
 };
 
 // What `initialize` tells, but for the part that comes from the client.
@@ -56,6 +58,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // From now on requests are answered with kOverloaded: the server is about to stop.
   void refuse_new_requests() { refusing_ = true; }
 
+  // Answers everything that is in flight with an error, because the server must stop now. What may
+  // be cancelled is; of a redemption the client is told that its outcome is not known.
+  void give_up();
+
   // Ends when every request received so far has been answered.
   boost::asio::awaitable<void> drained();
 
@@ -67,6 +73,10 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   struct Batch;
   struct InFlight {
+    protocol::Dialect dialect = protocol::Dialect::kLite;
+    protocol::RequestId id;
+    bool spends = false;
+    std::shared_ptr<Batch> batch;
     boost::asio::cancellation_signal cancel;
   };
 
@@ -81,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void fail(protocol::Dialect dialect, const std::optional<protocol::RequestId>& id,
             const protocol::Error& error, const std::shared_ptr<Batch>& batch);
   void send(const protocol::OrderedJson& message);
+  void cancel_all();
   protocol::Error unknown_method(const protocol::Message& message) const;
 
   boost::asio::any_io_executor executor_;
@@ -90,6 +101,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Send send_;
   bool abandoned_ = false;
   bool refusing_ = false;
+  bool given_up_ = false;
   bool initialized_ = false;
   // Of messages without a dialect of their own: that of `initialize`, lite before it.
   protocol::Dialect dialect_ = protocol::Dialect::kLite;

@@ -22,6 +22,37 @@ Json parse_json(std::string_view text, const char* what) {
   }
 }
 
+// A scenario is written by hand: a member that is spelt wrong must not pass for one left out.
+template <class T>
+void refuse_unknown(const Json& value, const std::string& path) {
+  if constexpr (protocol::detail::kIsOptional<T>) {
+    refuse_unknown<typename T::value_type>(value, path);
+  } else if constexpr (protocol::detail::kIsVector<T> && !protocol::detail::kIsOrderedMap<T>) {
+    std::size_t row = 0;
+    for (const Json& item : value) {
+      refuse_unknown<typename T::value_type>(item, path + "[" + std::to_string(row++) + "]");
+    }
+  } else if constexpr (protocol::DescribedStruct<T>) {
+    for (const auto& [key, item] : value.items()) {
+      bool known = false;
+      protocol::for_each_member<T>([&, &name = key, &inner = item](const auto& member) {
+        if (member.name != name) return;
+        known = true;
+        using Field = std::remove_cvref_t<decltype(std::declval<T>().*member.pointer)>;
+        if (!inner.is_null()) refuse_unknown<Field>(inner, path + "." + name);
+      });
+      if (!known) throw protocol::DecodeError(path + "." + key, "unknown member");
+    }
+  }
+}
+
+template <class T>
+T decode_strictly(const Json& json, const std::string& path) {
+  T result = protocol::decode<T>(json, path);
+  refuse_unknown<T>(json, path);
+  return result;
+}
+
 // Thirty days of usage with quiet week-ends, the same on every machine.
 Json sample_stats(std::int64_t now) {
   Json buckets = Json::array();
@@ -43,13 +74,13 @@ Json sample_stats(std::int64_t now) {
 }  // namespace
 
 Scenario parse_scenario(std::string_view text) {
-  return protocol::decode<Scenario>(parse_json(text, "the scenario"), "scenario");
+  return decode_strictly<Scenario>(parse_json(text, "the scenario"), "scenario");
 }
 
 std::vector<Fault> parse_faults(std::string_view text) {
   const Json json = parse_json(text, "the list of faults");
-  return protocol::decode<std::vector<Fault>>(json.is_object() ? Json::array({json}) : json,
-                                              "faults");
+  return decode_strictly<std::vector<Fault>>(json.is_object() ? Json::array({json}) : json,
+                                             "faults");
 }
 
 Scenario default_scenario(std::int64_t now) {

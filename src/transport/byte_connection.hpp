@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poll.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "quotad/protocol/envelope.hpp"
+#include "quotad/protocol/json_text.hpp"
 #include "transport/connection.hpp"
 #include "transport/framing.hpp"
 
@@ -46,6 +47,9 @@ class ByteConnection : public Connection,
     const auto self = this->shared_from_this();
     boost::asio::co_spawn(
         streams_.in->get_executor(), [self] { return self->read_all(); }, boost::asio::detached);
+    boost::asio::co_spawn(
+        streams_.out->get_executor(), [self] { return self->watch_for_hang_up(); },
+        boost::asio::detached);
     co_await input_ended_.wait();
     co_await session_->drained();
     while (writing_) {
@@ -58,6 +62,8 @@ class ByteConnection : public Connection,
     session_->refuse_new_requests();
     input_ended_.set();
   }
+
+  void give_up() override { session_->give_up(); }
 
  private:
   boost::asio::awaitable<void> read_all() {
@@ -74,14 +80,14 @@ class ByteConnection : public Connection,
       }
       framer_.commit(count);
       take_messages();
+      // A client that does not read its answers is not read from either.
+      while (outgoing_.size() > session_->limits().max_unread_bytes && !gone_) {
+        co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      }
     }
     framer_.finish();
     take_messages();
     input_ended_.set();
-    const auto self = this->shared_from_this();
-    boost::asio::co_spawn(
-        streams_.out->get_executor(), [self] { return self->watch_for_hang_up(); },
-        boost::asio::detached);
   }
 
   void take_messages() {
@@ -97,12 +103,16 @@ class ByteConnection : public Connection,
           session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
                                            "expected a header such as `Content-Length: 42`"));
           break;
+        case Framer::Item::Kind::kCutOff:
+          session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
+                                           "the input ended inside a message"));
+          break;
       }
     }
   }
 
-  // No more input does not mean that the client is gone: it may wait for its answers. When it
-  // stops listening too, the descriptor says so.
+  // No more input does not mean that the client is gone: it may wait for its answers. When nobody
+  // listens to those any more, the descriptor says so.
   boost::asio::awaitable<void> watch_for_hang_up() {
     const auto is_hung_up = [this] {
       pollfd state{.fd = streams_.out->native_handle(), .events = 0, .revents = 0};
@@ -136,7 +146,10 @@ class ByteConnection : public Connection,
       const auto [error, count] =
           co_await boost::asio::async_write(*streams_.out, boost::asio::buffer(batch),
                                             boost::asio::as_tuple(boost::asio::use_awaitable));
-      if (error) lose_client();
+      if (error && !gone_) {
+        spdlog::warn("cannot write to the client: {}", error.message());
+        lose_client();
+      }
     }
     writing_ = false;
     flushed_.cancel();

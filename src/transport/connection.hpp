@@ -49,6 +49,9 @@ class Connection {
 
   // Takes no more requests; `serve` ends when those in flight are answered.
   virtual void stop() = 0;
+
+  // Answers what is in flight with errors; `serve` ends as soon as they are written.
+  virtual void give_up() = 0;
 };
 
 }  // namespace quotad::transport

@@ -136,7 +136,7 @@ std::optional<Framer::Item> Framer::next_with_headers() {
       if (skip_ > 0) return std::nullopt;
     }
     if (in_body_) {
-      if (end_ - begin_ < *body_size_) return std::nullopt;
+      if (end_ - begin_ < *body_size_) return cut_off();
       const std::string_view text = unread().substr(0, *body_size_);
       begin_ += *body_size_;
       in_body_ = false;
@@ -145,7 +145,7 @@ std::optional<Framer::Item> Framer::next_with_headers() {
     }
     const auto line = take_line();
     if (!line) {
-      if (end_ - begin_ <= max_) return std::nullopt;
+      if (end_ - begin_ <= max_) return cut_off();
       begin_ = end_;
       scanned_ = 0;
       return Item{.kind = Item::Kind::kTooLarge, .text = {}};
@@ -153,7 +153,11 @@ std::optional<Framer::Item> Framer::next_with_headers() {
     const std::string_view header = trim(*line);
     if (!header.empty()) {
       in_headers_ = true;
-      if (!read_header(header)) return Item{.kind = Item::Kind::kBadHeader, .text = header};
+      if (!read_header(header)) {
+        in_headers_ = false;  // what follows may be a header again
+        body_size_.reset();
+      }
+      if (!in_headers_) return Item{.kind = Item::Kind::kBadHeader, .text = header};
     } else if (body_size_) {
       in_headers_ = false;
       if (*body_size_ > max_) {
@@ -164,14 +168,27 @@ std::optional<Framer::Item> Framer::next_with_headers() {
       in_body_ = true;
     } else if (in_headers_) {
       in_headers_ = false;
+      return Item{.kind = Item::Kind::kBadHeader, .text = {}};  // none of them told a length
     }
   }
+}
+
+// At the end of the input: what there is of a message, if anything, told once.
+std::optional<Framer::Item> Framer::cut_off() {
+  if (!finished_ || (!in_headers_ && !in_body_)) return std::nullopt;
+  begin_ = end_;
+  in_headers_ = in_body_ = false;
+  return Item{.kind = Item::Kind::kCutOff, .text = {}};
 }
 
 // Takes in "Name: value"; only Content-Length means anything here.
 bool Framer::read_header(std::string_view line) {
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return false;
+  if (colon == std::string_view::npos || colon == 0) return false;
+  // A name holds letters, digits and some marks (RFC 9110, section 5.6.2), but nothing of JSON's.
+  if (line.substr(0, colon).find_first_of(" \t\"(),/;<=>?@[\\]{}") != std::string_view::npos) {
+    return false;
+  }
   if (!equal_ignoring_case(trim(line.substr(0, colon)), kContentLength)) return true;
   const std::string_view value = trim(line.substr(colon + 1));
   std::size_t size = 0;

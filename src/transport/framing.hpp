@@ -21,6 +21,7 @@ class Framer {
       kMessage,    // `text` is a message; valid until the next call of `room`
       kTooLarge,   // a message of more than max_message_bytes was skipped
       kBadHeader,  // `text` stands where a header should be
+      kCutOff,     // the input ended inside a message
     };
     Kind kind = Kind::kMessage;
     std::string_view text;
@@ -53,6 +54,7 @@ class Framer {
   std::optional<Item> next_line();
   std::optional<Item> next_with_headers();
   bool read_header(std::string_view line);
+  std::optional<Item> cut_off();
 
   std::size_t max_;
   std::string buffer_;  // its size is the room; bytes [begin_, end_) are unread

@@ -10,7 +10,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <utility>
 
-#include "quotad/protocol/envelope.hpp"
+#include "quotad/protocol/json_text.hpp"
 
 namespace quotad::transport {
 namespace asio = boost::asio;
@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint32_t kMaxHeaderBytes = 16'384;
 constexpr std::size_t kReadBytes = 4096;
+constexpr std::chrono::milliseconds kGoodbyeTimeout{500};
 
 auto await_result() { return asio::as_tuple(asio::use_awaitable); }
 
@@ -80,12 +81,32 @@ asio::awaitable<void> HttpConnection::serve() {
   co_await input_ended_.wait();
   co_await session_->drained();
   while (writing_) co_await flushed_.async_wait(await_result());
-  if (!gone_) {
-    co_await stream_.async_close(websocket::close_reason(websocket::close_code::going_away),
-                                 await_result());
-  }
+  if (!gone_) co_await say_goodbye();
   boost::system::error_code ignored;
   stream_.next_layer().close(ignored);
+}
+
+// Closes the WebSocket as the protocol has it, but does not wait long for the client's part.
+asio::awaitable<void> HttpConnection::say_goodbye() {
+  asio::steady_timer deadline(stream_.get_executor());
+  close_after(deadline, kGoodbyeTimeout);
+  co_await stream_.async_close(websocket::close_reason(websocket::close_code::going_away),
+                               await_result());
+}
+
+// Closes the socket when `timer` is not gone or set anew by then.
+void HttpConnection::close_after(asio::steady_timer& timer, std::chrono::milliseconds time) {
+  timer.expires_after(time);
+  timer.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    boost::system::error_code ignored;
+    self->stream_.next_layer().close(ignored);
+  });
+}
+
+void HttpConnection::give_up() {
+  if (session_) session_->give_up();
 }
 
 void HttpConnection::stop() {
@@ -103,13 +124,7 @@ void HttpConnection::stop() {
 asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
   asio::steady_timer deadline(stream_.get_executor());
   for (;;) {
-    deadline.expires_after(handshake_timeout_);
-    deadline.async_wait([weak = weak_from_this()](boost::system::error_code error) {
-      const auto self = weak.lock();
-      if (error || !self) return;
-      boost::system::error_code ignored;
-      self->stream_.next_layer().close(ignored);
-    });
+    close_after(deadline, handshake_timeout_);
     http::request_parser<http::empty_body> parser;
     parser.header_limit(kMaxHeaderBytes);
     const auto [read_error, count] =
@@ -154,10 +169,15 @@ asio::awaitable<void> HttpConnection::read_all() {
       session_->receive({static_cast<const char*>(message.cdata().data()), message.size()});
     }
     message.clear();
+    // A client that does not read its answers is not read from either.
+    while (unread_bytes_ > session_->limits().max_unread_bytes && !gone_) {
+      co_await flushed_.async_wait(await_result());
+    }
   }
 }
 
 void HttpConnection::push(std::string message) {
+  unread_bytes_ += message.size();
   outgoing_.push_back(std::move(message));
   if (writing_) return;
   writing_ = true;
@@ -172,6 +192,7 @@ asio::awaitable<void> HttpConnection::write_all() {
     const std::string message = std::move(outgoing_.front());
     outgoing_.pop_front();
     const auto [error, count] = co_await stream_.async_write(asio::buffer(message), await_result());
+    unread_bytes_ -= message.size();
     if (error) lose_client();
   }
   writing_ = false;

@@ -26,6 +26,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
 
   boost::asio::awaitable<void> serve() override;
   void stop() override;
+  void give_up() override;
 
  private:
   using WebSocket = boost::beast::websocket::stream<Socket>;
@@ -33,6 +34,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::asio::awaitable<bool> answer_probes_until_upgrade();
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
+  boost::asio::awaitable<void> say_goodbye();
+  void close_after(boost::asio::steady_timer& timer, std::chrono::milliseconds time);
   void push(std::string message);
   void lose_client();
 
@@ -42,6 +45,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   std::chrono::milliseconds handshake_timeout_;
   std::shared_ptr<rpc::Session> session_;  // once upgraded
   std::deque<std::string> outgoing_;
+  std::size_t unread_bytes_ = 0;  // of outgoing_
   bool writing_ = false;
   bool stopping_ = false;
   bool gone_ = false;

@@ -36,8 +36,11 @@ bool is_live(const std::string& path) {
   asio::io_context context;
   asio::local::stream_protocol::socket probe(context);
   error_code error;
+  probe.open(asio::local::stream_protocol(), error);
+  probe.non_blocking(true, error);
   probe.connect(asio::local::stream_protocol::endpoint(path), error);
-  return !error;
+  // A server that does not get to its queue is one all the same.
+  return !error || error == asio::error::would_block || error == asio::error::try_again;
 }
 
 // Binds with the permissions in place from the start, and under the final name only once it
@@ -225,6 +228,10 @@ void Server::stop() {
   listeners_.clear();
   for (const auto& connection : std::list(connections_)) connection->stop();
   check_finished();
+}
+
+void Server::give_up() {
+  for (const auto& connection : std::list(connections_)) connection->give_up();
 }
 
 void Server::check_finished() {

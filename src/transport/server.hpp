@@ -37,6 +37,9 @@ class Server {
   // Stops listening, and every connection once what is in flight is answered.
   void stop();
 
+  // Answers what is in flight on every connection with errors.
+  void give_up();
+
  private:
   class Listener;
 

@@ -21,9 +21,7 @@ int own_descriptor(int number, int access) {
   }
   const int copy = fcntl(number, F_DUPFD_CLOEXEC, 3);
   if (copy < 0) {
-    throw protocol::Error(protocol::ErrorKind::kInternal,
-                          std::string(number == STDIN_FILENO ? "stdin" : "stdout") +
-                              " is closed; it must be open to serve stdio://");
+    throw protocol::Error(protocol::ErrorKind::kInternal, "stdin and stdout must be open");
   }
   return copy;
 }

@@ -65,6 +65,10 @@ asio::awaitable<void> UnixConnection::serve() {
   co_await inner_->serve();
 }
 
+void UnixConnection::give_up() {
+  if (inner_) inner_->give_up();
+}
+
 void UnixConnection::stop() {
   if (inner_) {
     inner_->stop();

@@ -19,6 +19,7 @@ class UnixConnection : public Connection, public std::enable_shared_from_this<Un
 
   boost::asio::awaitable<void> serve() override;
   void stop() override;
+  void give_up() override;
 
  private:
   Socket socket_;

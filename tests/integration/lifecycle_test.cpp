@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
+#include <thread>
 
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
@@ -54,15 +56,59 @@ TEST_P(Signals, TheSecondEndsItAtOnce) {
   EXPECT_EQ(server.process().wait(), 128 + GetParam());
 }
 
-TEST(Lifecycle, TheGraceIsBounded) {
+TEST(Lifecycle, TheGraceIsBoundedAndEveryRequestIsAnswered) {
   const Simulator simulator;
-  simulator.fault({{"route", "profile"}, {"hang", true}});
+  simulator.fault({{"route", "any"}, {"times", 0}, {"hang", true}});
   AppServer server(simulator, {"--shutdown-grace-ms", "50"});
   server.initialize();
-  server.send(request(1, "account/usage/read"));
-  simulator.calls("profile", 1);
+  server.send(request("read", "account/usage/read"));
+  server.send(request("consume", kConsume, {{"idempotencyKey", "k"}}));
+  simulator.calls("", 2);
   server.process().send_signal(SIGTERM);
+  std::map<std::string, Json> answers;
+  for (int i = 0; i < 2; ++i) {
+    const Json answer = server.receive();
+    answers[answer["id"]] = answer["error"];
+  }
+  EXPECT_EQ(answers["read"]["code"], -32001) << answers["read"];
+  EXPECT_FALSE(answers["read"]["data"].contains("outcomeUnknown"));
+  EXPECT_EQ(answers["consume"]["data"]["kind"], "timeout") << answers["consume"];
+  EXPECT_EQ(answers["consume"]["data"]["outcomeUnknown"], true);
+  EXPECT_EQ(server.process().read_rest(), "");
   EXPECT_EQ(server.process().wait(), 0);
+}
+
+TEST(Lifecycle, ClosedStandardStreamsAreSaid) {
+  const Simulator simulator;
+  for (const char* closed : {"<&-", ">&-"}) {
+    Process shell({"sh", "-c", std::string("\"$0\" app-server ") + closed, program()},
+                  {{"CODEX_HOME", simulator.home()}});
+    EXPECT_EQ(shell.wait(), 1) << closed;
+    EXPECT_NE(shell.read_error_rest().find("stdin or stdout is closed"), std::string::npos);
+  }
+  EXPECT_EQ(simulator.calls("").size(), 0U);
+}
+
+TEST(Lifecycle, AClientThatOnlyStopsListeningIsNoticed) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize();
+  server.process().close_output();
+  EXPECT_EQ(server.process().wait(), 0);  // although its stdin is still open
+}
+
+TEST(Lifecycle, AClientThatReadsLateGetsEveryAnswer) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--max-unread-bytes", "10000"});
+  server.initialize();
+  // Far more than fits into the pipes and the limit: the server stops reading, and goes on.
+  constexpr int kRequests = 20'000;
+  std::thread writer([&] {
+    for (int id = 0; id < kRequests; ++id) server.send({{"id", id}, {"method", "x"}});
+  });
+  for (int id = 0; id < kRequests; ++id) EXPECT_EQ(server.receive()["id"], id);
+  writer.join();
+  EXPECT_EQ(server.finish(), 0);
 }
 
 TEST(Lifecycle, AnIdleServerEndsAtOnce) {

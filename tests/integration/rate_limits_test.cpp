@@ -69,6 +69,30 @@ TEST(RateLimitsRead, TheHeadersAreThoseOfTheReference) {
   EXPECT_FALSE(simulator.calls("details")[1]["headers"].contains("x-openai-codex-luna-reserve"));
 }
 
+TEST(RateLimitsRead, FedrampAccountsSaySo) {
+  const Simulator simulator;
+  Json auth = Json::parse(read_file(simulator.home_file("auth.json")));
+  // {"https://api.openai.com/auth":{"chatgpt_account_is_fedramp":true}}
+  auth["tokens"]["id_token"] =
+      "e30.eyJodHRwczovL2FwaS5vcGVuYWkuY29tL2F1dGgiOnsiY2hhdGdwdF9hY2NvdW50X2lzX2ZlZHJhbXAiOnRydWV9"
+      "fQ.c2ln";
+  write_file(simulator.home_file("auth.json"), auth.dump());
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
+  EXPECT_EQ(simulator.calls("usage")[0]["headers"]["x-openai-fedramp"], "true");
+}
+
+TEST(RateLimitsRead, ManyBucketsDoNotCostSquareTime) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize();
+  Json rows = Json::array();
+  for (int i = 0; i < 30'000; ++i) rows.push_back({{"metered_feature", "f" + std::to_string(i)}});
+  simulator.fault({{"route", "usage"}, {"body", {{"additional_rate_limits", rows}}}});
+  EXPECT_EQ(server.ask(kRead)["result"]["rateLimitsByLimitId"].size(), 30'001U);
+}
+
 TEST(RateLimitsRead, IdenticalReadsInFlightAreOneCall) {
   const Simulator simulator;
   simulator.fault({{"route", "any"}, {"times", 0}, {"hold", "gate"}});
@@ -208,7 +232,7 @@ TEST(OddPayloads, AreAnswered) {
     "additional_rate_limits": [{"metered_feature": "x", "rate_limit": {}}, {"limit_name": "y"}],
     "rate_limit_reset_credits": {"available_count": "3"}})");
   const Json details = Json::parse(
-      R"({"credits": [{"id": "a"}, {"id": "b", "granted_at": 5, "status": "available"}]})");
+      R"({"credits": [{"id": "a"}, {"id": "b", "granted_at": "2026-11-01T00:00:00Z", "status": "available"}]})");
   for (int i = 0; i < 2; ++i) {
     simulator.fault(
         {{{"route", "usage"}, {"body", usage}}, {{"route", "details"}, {"body", details}}});
@@ -231,8 +255,15 @@ TEST(OddPayloads, AreAnswered) {
   EXPECT_EQ(server.finish(), 0);
   // Once per kind, and without values.
   const std::string log = server.process().read_error_rest();
-  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << log;
-  EXPECT_NE(log.find("usage.rate_limit.secondary_window.used_percent"), std::string::npos);
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 9) << log;
+  for (const char* where :
+       {"usage.rate_limit.primary_window.used_percent",
+        "usage.rate_limit.secondary_window.used_percent", "usage.rate_limit.secondary_window",
+        "usage.credits.balance", "usage.rate_limit_reached_type",
+        "usage.spend_control.individual_limit.limit", "usage.additional_rate_limits[]",
+        "usage.rate_limit_reset_credits.available_count", "resetCreditDetails.credits[]"}) {
+    EXPECT_NE(log.find("`" + std::string(where) + "`"), std::string::npos) << where << "\n" << log;
+  }
   EXPECT_EQ(log.find("many"), std::string::npos);
 }
 

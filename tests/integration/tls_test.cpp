@@ -1,4 +1,4 @@
-// TLS: whose certificates are believed, and that sessions are kept.
+// TLS: whose certificates are believed, and that connections are kept.
 
 #include <gtest/gtest.h>
 
@@ -47,6 +47,14 @@ TEST_F(Tls, TheEnvironmentNamesWhoIsBelieved) {
     EXPECT_EQ(read_usage({{variable, certificate_}})["result"]["summary"]["lifetimeTokens"], 7)
         << variable;
   }
+}
+
+TEST_F(Tls, AFolderOfCertificatesIsBelieved) {
+  const std::string folder = folder_.file("certificates");
+  Process rehash({"sh", "-c", "mkdir \"$0\" && cp \"$1\" \"$0\" && openssl rehash \"$0\"", folder,
+                  certificate_});
+  ASSERT_EQ(rehash.wait(), 0);
+  EXPECT_EQ(read_usage({{"SSL_CERT_DIR", folder}})["result"]["summary"]["lifetimeTokens"], 7);
 }
 
 TEST_F(Tls, AFileOfCertificatesThatIsMissingIsSaid) {

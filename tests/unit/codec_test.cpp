@@ -32,6 +32,8 @@ TEST(Codec, DecodesByName) {
 
 TEST(Codec, DecodesByPosition) {
   const auto params = decode<Consume>(Json::parse(R"(["k",null])"), "params");
+  EXPECT_TRUE(
+      decode<GetAccountRateLimitsParams>(Json::parse("[true]"), "params").supports_luna_reserve);
   EXPECT_EQ(params.idempotency_key, "k");
   EXPECT_EQ(params.credit_id, std::nullopt);
 }
@@ -46,9 +48,12 @@ TEST(Codec, NamesTheMemberThatIsMissing) {
   EXPECT_EQ(complaint<Consume>("{}"), "params.idempotencyKey: missing field `idempotencyKey`");
   EXPECT_EQ(complaint<InitializeParams>(R"({"clientInfo":{"name":"a"}})"),
             "params.clientInfo.version: missing field `version`");
-  EXPECT_EQ(complaint<Consume>("[]"),
-            "params: invalid length 0, expected struct "
-            "ConsumeAccountRateLimitResetCreditParams with 2 elements");
+  for (const auto& [json, length] :
+       {std::pair{"[]", "0"}, std::pair{R"(["k"])", "1"}, std::pair{R"(["k","c","d"])", "3"}}) {
+    EXPECT_EQ(complaint<Consume>(json),
+              std::string("params: invalid length ") + length +
+                  ", expected struct ConsumeAccountRateLimitResetCreditParams with 2 elements");
+  }
 }
 
 TEST(Codec, SaysWhatItFoundAndWhatItExpected) {
@@ -136,32 +141,49 @@ TEST(Codec, WritesBytesThatAreNotUtf8AsReplacements) {
   EXPECT_EQ(to_text(encode(std::string("a\xFF"))), "\"a\xEF\xBF\xBD\"");
 }
 
-// Names are written once, so that a slip shows: every wire name is camelCase, save the plans and
-// limits that the service names.
-TEST(Descriptions, WireNamesAreCamelCase) {
-  const auto is_camel = [](std::string_view name) {
-    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
-           name.find('_') == std::string_view::npos;
-  };
+bool is_camel(std::string_view name) {
+  return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+         name.find('_') == std::string_view::npos;
+}
+
+// Checks the names and sentences of T and of every message inside it.
+template <class T>
+void check_names() {
+  if constexpr (detail::kIsOptional<T> || detail::kIsVector<T>) {
+    if constexpr (detail::kIsOrderedMap<T>) {
+      check_names<typename T::value_type::second_type>();
+    } else {
+      check_names<typename T::value_type>();
+    }
+  } else if constexpr (DescribedEnum<T>) {
+    // Plans and reached limits have the service's own names.
+    if constexpr (std::is_same_v<T, PlanType> || std::is_same_v<T, RateLimitReachedType>) return;
+    for (const auto& row : Description<T>::kValues) {
+      EXPECT_TRUE(is_camel(row.name)) << row.name;
+      EXPECT_FALSE(row.doc.empty()) << row.name;
+    }
+  } else if constexpr (DescribedUnion<T>) {
+    [&]<std::size_t... Is>(std::index_sequence<Is...>) {
+      (check_names<std::variant_alternative_t<Is, T>>(), ...);
+    }(std::make_index_sequence<std::variant_size_v<T>>{});
+  } else if constexpr (DescribedStruct<T>) {
+    EXPECT_FALSE(Description<T>::kDoc.empty()) << Description<T>::kName;
+    for_each_member<T>([&](const auto& member) {
+      EXPECT_TRUE(is_camel(member.name)) << member.name;
+      EXPECT_FALSE(member.doc.empty()) << member.name;
+      check_names<std::remove_cvref_t<decltype(std::declval<T>().*member.pointer)>>();
+    });
+  }
+}
+
+TEST(Descriptions, WireNamesAreCamelCaseAndDocumented) {
   std::apply(
-      [&](auto... method) {
-        const auto check = [&]<class M>(M) {
-          for_each_member<typename M::Params>(
-              [&](const auto& member) { EXPECT_TRUE(is_camel(member.name)) << member.name; });
-          for_each_member<typename M::Result>([&](const auto& member) {
-            EXPECT_TRUE(is_camel(member.name)) << member.name;
-            EXPECT_FALSE(member.doc.empty()) << member.name;
-          });
-        };
-        (check(method), ...);
+      [](auto... method) {
+        (check_names<typename decltype(method)::Params>(), ...);
+        (check_names<typename decltype(method)::Result>(), ...);
       },
       Methods{});
-  for (const auto& row : Description<ConsumeAccountRateLimitResetCreditOutcome>::kValues) {
-    EXPECT_TRUE(is_camel(row.name)) << row.name;
-  }
-  for (const auto& row : Description<ErrorKind>::kValues) {
-    EXPECT_TRUE(is_camel(row.name)) << row.name;
-  }
+  check_names<ErrorData>();
 }
 
 }  // namespace

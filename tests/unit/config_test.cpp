@@ -76,6 +76,18 @@ TEST(BaseUrl, IsCompletedAsTheReferenceDoes) {
   EXPECT_EQ(resolve_base_url("http://127.0.0.1:1/x/"), "http://127.0.0.1:1/x");
 }
 
+// The time limits of reference behaviour, section 2, and our own of `usage`.
+TEST(Defaults, OfTheClient) {
+  using std::chrono::seconds;
+  const backend::ClientOptions options;
+  EXPECT_EQ(options.usage_timeout, seconds(30));
+  EXPECT_EQ(options.details_timeout, seconds(5));
+  EXPECT_EQ(options.consume_timeout, seconds(10));
+  EXPECT_EQ(options.profile_timeout, seconds(10));
+  EXPECT_EQ(options.thread_usage_timeout, seconds(60));
+  EXPECT_EQ(options.max_body_bytes, std::size_t{1} << 20U);
+}
+
 TEST(CaEnvironment, TheCodexVariableComesFirst) {
   const auto options = [](std::map<std::string, const char*> values) {
     backend::ClientOptions result;
@@ -90,7 +102,10 @@ TEST(CaEnvironment, TheCodexVariableComesFirst) {
   const auto ssl = options({{"SSL_CERT_FILE", "/s"}, {"SSL_CERT_DIR", "/d"}});
   EXPECT_EQ(ssl.ca_file, "/s");
   EXPECT_EQ(ssl.ca_dir, "/d");
+  EXPECT_FALSE(ssl.trust_system);
+  EXPECT_TRUE(both.trust_system);
   EXPECT_EQ(options({}).ca_file, "");
+  EXPECT_TRUE(options({}).trust_system);
 }
 
 }  // namespace

@@ -63,6 +63,8 @@ TEST(AuthFile, ApiKeyBeforeTokensUnlessTheModeSaysOtherwise) {
   EXPECT_EQ(parse({{"OPENAI_API_KEY", "sk"}, {"tokens", tokens}, {"auth_mode", "chatgpt"}}).kind,
             Kind::kChatgpt);
   EXPECT_EQ(parse({{"OPENAI_API_KEY", nullptr}, {"tokens", tokens}}).kind, Kind::kChatgpt);
+  EXPECT_EQ(parse({{"OPENAI_API_KEY", ""}, {"tokens", tokens}}).kind, Kind::kApiKey);
+  EXPECT_EQ(parse({{"tokens", tokens}, {"auth_mode", "apikey"}}).kind, Kind::kNone);
 }
 
 TEST(AuthFile, NothingIsNobody) {

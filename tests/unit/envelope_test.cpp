@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "quotad/protocol/json_text.hpp"
+#include "rpc/wire_error.hpp"
+
 namespace quotad::protocol {
 namespace {
+
+using rpc::error_answer;
+using rpc::to_wire;
 
 Message good(const char* text) {
   auto parsed = parse_message(parse_text(text, {}));

@@ -22,6 +22,9 @@ void drain(Framer& framer, std::vector<std::string>& items) {
       case Framer::Item::Kind::kTooLarge:
         items.emplace_back("<too large>");
         break;
+      case Framer::Item::Kind::kCutOff:
+        items.emplace_back("<cut off>");
+        break;
       case Framer::Item::Kind::kBadHeader:
         items.emplace_back("<bad header>");
         break;
@@ -106,6 +109,21 @@ TEST(Framing, BadHeadersAreToldAndPassedOver) {
                 ElementsAre("<bad header>", "{}"))
         << bad;
   }
+}
+
+TEST(Framing, HeadersWithoutALengthSwallowNothing) {
+  EXPECT_THAT(items_of("Content-Type: a\r\n\r\n" + with_header("{}")),
+              ElementsAre("<bad header>", "{}"));
+  // Lines of JSON from a client that began with headers.
+  EXPECT_THAT(items_of(with_header("{}") + "{\"id\":1}\n" + with_header("[]")),
+              ElementsAre("{}", "<bad header>", "[]"));
+}
+
+TEST(Framing, TheEndInsideAMessageIsTold) {
+  EXPECT_THAT(items_of(with_header("{}") + "Content-Length: 9\r\n"),
+              ElementsAre("{}", "<cut off>"));
+  EXPECT_THAT(items_of("Content-Length: 9\r\n\r\n{\"id\""), ElementsAre("<cut off>"));
+  EXPECT_THAT(items_of("Content-Length: 9\r\n\r\n"), ElementsAre("<cut off>"));
 }
 
 TEST(Framing, AnswersUseTheClientsFraming) {

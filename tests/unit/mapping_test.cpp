@@ -179,6 +179,10 @@ TEST(ResetCredits, TheCountOfTheUsageAnswerIsTheFallback) {
   EXPECT_EQ(
       limits(usage, {{"available_count", 1}, {"credits", json::array()}})["rateLimitResetCredits"],
       json::parse(R"({"availableCount": 1, "credits": []})"));
+  EXPECT_EQ(limits(usage, {{"available_count", 7}})["rateLimitResetCredits"],
+            json::parse(R"({"availableCount": 2, "credits": null})"));
+  EXPECT_EQ(limits(json::object(), {{"available_count", 7}})["rateLimitResetCredits"],
+            json::parse(R"({"availableCount": 7, "credits": null})"));
   EXPECT_EQ(limits(usage, json::object())["rateLimitResetCredits"],
             json::parse(R"({"availableCount": 2, "credits": null})"));
 }

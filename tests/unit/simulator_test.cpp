@@ -89,6 +89,10 @@ TEST(ScenarioFile, NamesWhatIsWrong) {
   EXPECT_EQ(path(R"({"accounts":[{"accessToken":"t","accountId":"a"}]})"),
             "scenario.accounts[0].userId");
   EXPECT_EQ(path(R"({"accounts":[],"faults":[{"route":"x"}]})"), "scenario.faults[0].route");
+  EXPECT_EQ(path(R"({"accounts":[{"accessToken":"t","accountId":"a","userId":"u",
+                     "primary":{"usdPercent":1}}]})"),
+            "scenario.accounts[0].primary.usdPercent");
+  EXPECT_EQ(path(R"({"accounts":[],"zzz":1})"), "scenario.zzz");
   EXPECT_EQ(path("{"), "the scenario is not JSON: unexpected input at byte 2");
 }
 

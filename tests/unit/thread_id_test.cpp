@@ -44,6 +44,8 @@ TEST(ThreadId, RefusesInTheWordsOfTheReference) {
   EXPECT_EQ(refusal("019a-00000000-7000-8000-000000000000"),
             start + "invalid group length in group 0: expected 8, found 4");
   EXPECT_EQ(refusal("019a0000-0000-7000"), start + "invalid group count: expected 5, found 3");
+  EXPECT_EQ(refusal("{019a0b1c00007000800000000000abcd}"),
+            start + "invalid group count: expected 5, found 1");
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // The client of the ChatGPT usage endpoints.
 //
 // Called by src/account, and by any program that links quotad::backend. One Client serves a whole
-// process: its calls share connections, TLS sessions and name look-ups. It makes exactly the calls
+// process: its calls share connections, TLS sessions and name look-ups (a redemption takes a connection of its
+// own: on one that turns out dead, libcurl would send it again). It makes exactly the calls
 // it is told to: no retries, no refresh of credentials, no memory of answers.
 //
 // All calls run on the executor given to the constructor, which must be single-threaded (or a
@@ -12,8 +13,9 @@
 //   kRateLimited         it answered 429; `retry_after_sec` if it said so
 //   kBackendStatus       it answered with another status than 2xx
 //   kBackendUnreachable  there was no complete answer: no connection, TLS failure, cut off
-//   kBackendPayload      the answer is not a JSON object, is too large, or lacks what the call is
-//   for kTimeout             the call's time limit passed
+//   kBackendPayload      the answer is no JSON object, is too large, or lacks what it is for
+//   kTimeout             the call's time limit passed
+//   kInternal            the base URL cannot be used
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -37,9 +39,11 @@ struct ClientOptions {
   std::string base_url = "https://chatgpt.com/backend-api/";
   std::string user_agent = "quotad";
 
-  // Certificates to trust; empty means the system's. See use_ca_environment.
+  // Certificates to trust, and whether the system's are trusted beside them. See
+  // use_ca_environment.
   std::string ca_file;
   std::string ca_dir;
+  bool trust_system = true;
 
   // Time limits of whole calls (reference behaviour, section 2; `usage` has none there).
   std::chrono::milliseconds usage_timeout{30'000};
@@ -49,8 +53,7 @@ struct ClientOptions {
   std::chrono::milliseconds thread_usage_timeout{60'000};
 
   std::size_t max_body_bytes = std::size_t{1} << 20U;  // of an answer, after decompression
-  std::size_t max_thread_rows = 16;                    // in an answer about thread usage
-  std::size_t max_thread_groups = 256;                 // in one row of it
+  std::size_t max_depth = 128;                         // arrays and objects inside each other
   std::size_t max_error_body_bytes = 16'384;           // of an answer's body repeated in an error
 
   // Told once for each kind of oddity in the service's answers, without values.

@@ -19,7 +19,7 @@ struct Decimal {
   std::string text;
 };
 
-// A point in time. The service writes RFC 3339 in some places and Unix seconds in others.
+// A point in time that the service writes in RFC 3339.
 struct Timestamp {
   std::int64_t unix_seconds = 0;
 };
@@ -32,7 +32,7 @@ struct ReachedType {
 struct UsageWindow {
   std::int64_t used_percent = 0;
   std::optional<std::int64_t> limit_window_seconds;
-  std::optional<Timestamp> reset_at;
+  std::optional<std::int64_t> reset_at;
 };
 
 struct RateLimit {
@@ -52,7 +52,7 @@ struct IndividualLimit {
   Decimal used;
   std::optional<std::int64_t> used_percent;
   std::optional<std::int64_t> remaining_percent;
-  Timestamp reset_at;
+  std::int64_t reset_at = 0;
 };
 
 struct SpendControl {

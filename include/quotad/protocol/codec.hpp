@@ -25,7 +25,7 @@ using Json = nlohmann::json;
 // What goes out: members stay in the order of the description.
 using OrderedJson = nlohmann::ordered_json;
 
-// A JSON object with free keys that keeps their order.
+// A JSON object with free keys that keeps their order. Each key stands in it once.
 template <class T>
 using OrderedMap = std::vector<std::pair<std::string, T>>;
 
@@ -69,7 +69,10 @@ OrderedJson encode(const T& value) {
     return value ? encode(*value) : OrderedJson(nullptr);
   } else if constexpr (detail::kIsOrderedMap<T>) {
     OrderedJson object = OrderedJson::object();
-    for (const auto& [key, item] : value) object[key] = encode(item);
+    // Its keys are unique; looking for earlier ones would cost square time.
+    for (const auto& [key, item] : value) {
+      object.get_ref<OrderedJson::object_t&>().emplace_back(key, encode(item));
+    }
     return object;
   } else if constexpr (detail::kIsVector<T>) {
     OrderedJson array = OrderedJson::array();
@@ -116,6 +119,13 @@ T decode_struct(const Json& value, const std::string& path) {
   if (!by_position && !value.is_object()) {
     fail_type(path, value, "struct " + std::string(Description<T>::kName));
   }
+  // A list must name every member; only where all of them may be absent may it be shorter. The
+  // reference is as strict: a slip in a list must not spend a credit.
+  const bool may_be_short = required_count<T>() == 0;
+  if (by_position &&
+      (value.size() > member_count<T>() || (value.size() < member_count<T>() && !may_be_short))) {
+    fail_length(path, value.size(), Description<T>::kName, member_count<T>());
+  }
   std::size_t position = 0;
   for_each_member<T>([&](const auto& member) {
     using Field = std::remove_cvref_t<decltype(result.*member.pointer)>;
@@ -129,9 +139,6 @@ T decode_struct(const Json& value, const std::string& path) {
     if (found != nullptr) {
       result.*member.pointer = decode<Field>(*found, path + "." + std::string(member.name));
     } else if (member.presence == Presence::kRequired) {
-      if (by_position) {
-        fail_length(path, value.size(), Description<T>::kName, member_count<T>());
-      }
       fail_missing(path, member.name);
     }
   });

@@ -93,6 +93,16 @@ constexpr std::size_t member_count() {
   return std::tuple_size_v<std::remove_cvref_t<decltype(Description<T>::kMembers)>>;
 }
 
+// How many members of `T` must be present.
+template <DescribedStruct T>
+constexpr std::size_t required_count() {
+  std::size_t count = 0;
+  for_each_member<T>([&](const auto& member) {
+    if (member.presence == Presence::kRequired) ++count;
+  });
+  return count;
+}
+
 // The wire name of an enum value.
 template <DescribedEnum Enum>
 constexpr std::string_view wire_name(Enum value) {

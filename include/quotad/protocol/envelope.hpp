@@ -4,11 +4,9 @@
 // not know any method's params (see methods.hpp) and reads no socket.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "quotad/protocol/codec.hpp"
@@ -40,31 +38,13 @@ struct Malformed {
   std::optional<Dialect> dialect;
 };
 
-struct ParseLimits {
-  std::size_t max_message_bytes = std::size_t{1} << 20U;
-  std::size_t max_depth = 128;
-};
-
-// `text` as JSON. Throws Error: kParse if it is not JSON, kInvalidRequest if it is larger than
-// `max_message_bytes` or has more than `max_depth` arrays and objects open at a time.
-Json parse_text(std::string_view text, const ParseLimits& limits);
-
-// The error for a message of more than `max_message_bytes`, naming the limit.
-Error too_large(std::size_t max_message_bytes);
-
 // One JSON value (not a batch) as a message.
 std::variant<Message, Malformed> parse_message(Json json);
 
-// Answers. An absent id is written as `null`.
-OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result);
-OrderedJson error_answer(Dialect dialect, const std::optional<RequestId>& id, const Error& error);
+// The start of an answer: dialect and id, `null` if it is absent.
+OrderedJson answer_shell(Dialect dialect, const std::optional<RequestId>& id);
 
-// The code and the message that `error` has in `dialect` (codes: reference behaviour, section 1,
-// for lite; JSON-RPC 2.0, section 5.1, for 2.0).
-struct WireError {
-  int code = 0;
-  std::string message;
-};
-WireError to_wire(const Error& error, Dialect dialect);
+// The answer to a request that went well. Errors are the server's: see src/rpc/wire_error.hpp.
+OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result);
 
 }  // namespace quotad::protocol

@@ -1,6 +1,6 @@
 // The one error type of quotad: a kind, a sentence, and what a program needs to act on it.
 //
-// Thrown by every library here; turned into a JSON-RPC code only by src/rpc, by dialect. It knows
+// Thrown by every library here; turned into a JSON-RPC code only by src/rpc/wire_error.cpp. It knows
 // nothing of codes, ids or transports. Messages never hold a token, a key or a full account id.
 #pragma once
 
