@@ -54,4 +54,4 @@ async function run(main) {
   process.exit(code);
 }
 
-module.exports = { start, simulate, firstMatch, exitCode, run };
+module.exports = { start, simulate, firstMatch, exitCode, run, folder };
