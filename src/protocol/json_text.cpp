@@ -29,9 +29,7 @@ bool nests_deeper_than(std::string_view text, std::size_t limit) {
   return false;
 }
 
-Error invalid_request(const std::string& words) {
-  return {ErrorKind::kInvalidRequest, words};
-}
+Error invalid_request(const std::string& words) { return {ErrorKind::kInvalidRequest, words}; }
 
 }  // namespace
 

@@ -225,12 +225,54 @@ TEST_P(Errors, TimeLimits) {
   }
 }
 
-TEST_P(Errors, TheTokenIsNeverRepeated) {
-  const Json error =
-      error_with({{"status", 500}, {"body", "you sent Bearer simulated-access-token to us"}});
-  const std::string message = error["message"];
-  EXPECT_EQ(message.find("simulated-access-token"), std::string::npos) << message;
-  EXPECT_NE(message.find("you sent"), std::string::npos) << message;
+TEST_P(Errors, NothingThatWasSentInConfidenceIsRepeated) {
+  const std::string echo =
+      "you sent Bearer simulated-access-token for account-0001 and key-of-a-person; thank you";
+  for (const Json& fault : {Json{{"status", 500}, {"body", echo}}, Json{{"body", echo}},
+                            Json{{"status", 401}, {"contentType", "text/plain; t=" + echo}}}) {
+    const std::string message = error_with(fault)["message"];
+    EXPECT_EQ(message.find("simulated-access-token"), std::string::npos) << message;
+    EXPECT_EQ(message.find("account-0001"), std::string::npos) << message;
+    // Calls that do not send the key have nothing to hide.
+    EXPECT_EQ(message.find("key-of-a-person") == std::string::npos, spends()) << message;
+    EXPECT_NE(message.find("thank you"), std::string::npos) << message;
+  }
+}
+
+TEST_P(Errors, ABlottedWordMayBeTheBlotItself) {
+  Json auth = Json::parse(read_file(simulator_.home_file("auth.json")));
+  auth["tokens"]["access_token"] = "redacted";
+  write_file(simulator_.home_file("auth.json"), auth.dump());
+  EXPECT_EQ(error_with({{"status", 401}, {"body", "redacted"}})["data"]["httpStatus"], 401);
+}
+
+TEST_P(Errors, APasswordInTheBaseUrlIsNotShown) {
+  const std::string port = std::to_string(simulator_.port());
+  const Json error = error_with(
+      {{"status", 500}},
+      {"-c", "chatgpt_base_url=http://ada:a-password@127.0.0.1:" + port + "/backend-api"});
+  EXPECT_EQ(error["data"]["httpStatus"], 500);
+  EXPECT_EQ(error["message"].get<std::string>().find("a-password"), std::string::npos);
+  EXPECT_NE(error["message"].get<std::string>().find(url()), std::string::npos) << error;
+}
+
+TEST_P(Errors, AnAnswerThatNestsTooDeeplyIsNotTakenIn) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  const Json error = error_with({{"body", "{\"rate_limit_upsell\":" + deep + "}"}});
+  EXPECT_EQ(error["data"]["kind"], "backendPayload");
+  EXPECT_NE(error["message"].get<std::string>().find("nests too deeply"), std::string::npos);
+}
+
+TEST_P(Errors, ABaseUrlThatIsNoneIsNotWorthARetry) {
+  for (const char* base : {"ftp://127.0.0.1/backend-api", "not a url"}) {
+    AppServer server(simulator_, {"-c", std::string("chatgpt_base_url=") + base});
+    server.initialize();
+    const Json error = server.ask(GetParam().method, GetParam().params)["error"];
+    EXPECT_EQ(error["data"]["kind"], "internal") << error;
+    EXPECT_EQ(error["data"]["retryable"], false);
+    EXPECT_NE(error["message"].get<std::string>().find("cannot use the base URL"),
+              std::string::npos);
+  }
 }
 
 TEST_P(Errors, ALongBodyIsCut) {
