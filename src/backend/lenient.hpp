@@ -4,7 +4,7 @@
 //   a number where a decimal string is due    its shortest decimal string
 //   a fraction where an integer is due        rounded half up
 //   an integer or fraction as a string        read as the number
-//   a time as Unix seconds or as RFC 3339     read as the time
+//   Unix seconds where RFC 3339 is due        read as the time
 //   a member that cannot be read              left out
 //   a row or object without what it is for    left out
 //

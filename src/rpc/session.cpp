@@ -133,10 +133,6 @@ OrderedJson Session::initialize(const Message& message) {
   if (initialized_) throw Error(ErrorKind::kNotInitialized, "Already initialized");
   initialized_ = true;
   dialect_ = message.dialect;
-  if (params.capabilities && params.capabilities->opt_out_notification_methods) {
-    const auto& methods = *params.capabilities->opt_out_notification_methods;
-    unwanted_notifications_.insert(methods.begin(), methods.end());
-  }
   const protocol::ClientInfo& client = params.client_info;
   spdlog::debug("a client calls itself {} {}", shorten(client.name), shorten(client.version));
   return protocol::encode(protocol::InitializeResponse{

@@ -13,7 +13,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -105,7 +104,6 @@ class Session : public std::enable_shared_from_this<Session> {
   bool initialized_ = false;
   // Of messages without a dialect of their own: that of `initialize`, lite before it.
   protocol::Dialect dialect_ = protocol::Dialect::kLite;
-  std::set<std::string> unwanted_notifications_;
   std::list<InFlight> in_flight_;
   boost::asio::steady_timer idle_;  // cancelled when the last request in flight is answered
 };

@@ -1,9 +1,9 @@
 // The client of the ChatGPT usage endpoints.
 //
 // Called by src/account, and by any program that links quotad::backend. One Client serves a whole
-// process: its calls share connections, TLS sessions and name look-ups (a redemption takes a connection of its
-// own: on one that turns out dead, libcurl would send it again). It makes exactly the calls
-// it is told to: no retries, no refresh of credentials, no memory of answers.
+// process: its calls share connections, TLS sessions and name look-ups (a redemption takes a
+// connection of its own: on one that turns out dead, libcurl would send it again). It makes exactly
+// the calls it is told to: no retries, no refresh of credentials, no memory of answers.
 //
 // All calls run on the executor given to the constructor, which must be single-threaded (or a
 // strand). Cancelling an awaited call (Asio's per-operation cancellation) drops the HTTP request.
