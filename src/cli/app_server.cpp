@@ -31,7 +31,8 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
   const rpc::ServerInfo info{.codex_home = config.codex_home.string(),
                              .protocol_version = kReferenceVersion,
                              .system = system_description(),
-                             .server = program_description()};
+                             .server = program_description(),
+                             .version = program_version()};
   return [executor, &dispatcher, info, limits](rpc::Session::Send send) {
     return std::make_shared<rpc::Session>(executor, dispatcher, info, limits, std::move(send));
   };

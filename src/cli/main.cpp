@@ -16,6 +16,7 @@
 #include "cli/app_server.hpp"
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
+#include "cli/generate.hpp"
 #include "cli/logging.hpp"
 #include "cli/simulate.hpp"
 #include "quotad/protocol/error.hpp"
@@ -31,6 +32,7 @@ struct Flags {
   bool stdio = false;
   AppServerOptions server;
   SimulateOptions simulate;
+  GenerateOptions generate;
   bool keep = false;
 };
 
@@ -111,6 +113,33 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   return command;
 }
 
+// A command that is run in place of the server; which one is found by its name.
+struct GenerateCommand {
+  CLI::App* command;
+  int (*run)(const GenerateOptions&);
+};
+
+std::vector<GenerateCommand> add_generate_commands(CLI::App& app_server, Flags& flags) {
+  GenerateOptions& options = flags.generate;
+  const auto add = [&](const char* name, const char* what, const char* out_type) {
+    CLI::App* command = app_server.add_subcommand(name, what);
+    command->fallthrough();
+    command->add_option("-o,--out", options.out, "Where to write")->required()->type_name(out_type);
+    command->add_flag("--experimental", options.experimental, "Include what is experimental");
+    return command;
+  };
+  CLI::App* schema = add("generate-json-schema", "Write JSON Schema of the protocol", "DIR");
+  CLI::App* ts = add("generate-ts", "Write TypeScript types of the protocol", "DIR");
+  ts->add_option("-p,--prettier", options.prettier, "Format the files with this Prettier")
+      ->type_name("BIN");
+  CLI::App* openrpc = add("generate-openrpc", "Write an OpenRPC document of the protocol", "DIR");
+  CLI::App* docs = add("generate-docs", "Write the protocol's reference page (Markdown)", "FILE");
+  return {{schema, run_generate_json_schema},
+          {ts, run_generate_ts},
+          {openrpc, run_generate_openrpc},
+          {docs, run_generate_docs}};
+}
+
 CLI::App* add_simulate(CLI::App& app, Flags& flags) {
   CLI::App* command =
       app.add_subcommand("simulate", "Serve a stand-in for the ChatGPT usage endpoints");
@@ -119,6 +148,8 @@ CLI::App* add_simulate(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   command->add_option("--scenario", flags.simulate.scenario, "JSON file with accounts and faults")
       ->type_name("FILE");
+  command->add_option("--now", flags.simulate.now, "Let its clock stand at this time")
+      ->type_name("UNIX_SECONDS");
   command
       ->add_option("--write-home", flags.simulate.write_home,
                    "Write auth.json and config.toml to this folder, signed in to the simulator as "
@@ -161,6 +192,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   add_common_flags(app, flags);
   CLI::App* app_server = add_app_server(app, flags);
+  const std::vector<GenerateCommand> generate_commands = add_generate_commands(*app_server, flags);
   CLI::App* simulate = add_simulate(app, flags);
   CLI::App* demo = app.add_subcommand(
       "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
@@ -175,6 +207,9 @@ int run(int argc, char** argv) {
   set_up_logging(flags.log_level, flags.log_format);
   const GetEnv getenv = [](const char* name) { return std::getenv(name); };
   backend::use_ca_environment(flags.server.backend, getenv);
+  for (const GenerateCommand& generate : generate_commands) {
+    if (generate.command->parsed()) return generate.run(flags.generate);
+  }
   if (app_server->parsed()) {
     const Config config = load_config(find_codex_home(getenv), flags.overrides);
     std::vector<transport::ListenAddress> addresses;

@@ -18,10 +18,8 @@
 namespace quotad::cli {
 namespace {
 
-std::int64_t now() { return std::time(nullptr); }
-
-simulator::Scenario load_scenario(const std::string& file) {
-  if (file.empty()) return simulator::default_scenario(now());
+simulator::Scenario load_scenario(const std::string& file, std::int64_t now) {
+  if (file.empty()) return simulator::default_scenario(now);
   std::ifstream input(file);
   std::ostringstream text;
   text << input.rdbuf();
@@ -40,7 +38,8 @@ std::string where(const protocol::Error& error) {
 
 int run_simulate(const SimulateOptions& options) {
   try {
-    const simulator::Scenario scenario = load_scenario(options.scenario);
+    const auto now = [&]() -> std::int64_t { return options.now.value_or(std::time(nullptr)); };
+    const simulator::Scenario scenario = load_scenario(options.scenario, now());
     boost::asio::io_context context(1);
     simulator::HttpServer server(context.get_executor(), options.port, scenario, now);
     if (!options.write_home.empty()) {

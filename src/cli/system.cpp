@@ -33,6 +33,8 @@ std::string system_description() {
   return name + (version.empty() ? "" : " " + version) + "; " + system.machine;
 }
 
-std::string program_description() { return "quotad/" QUOTAD_VERSION; }
+std::string program_version() { return QUOTAD_VERSION; }
+
+std::string program_description() { return "quotad/" + program_version(); }
 
 }  // namespace quotad::cli

@@ -11,6 +11,9 @@ inline constexpr const char* kReferenceVersion = "0.169.0";
 // "Debian 12; x86_64"
 std::string system_description();
 
+// "0.1.0"
+std::string program_version();
+
 // "quotad/0.1.0"
 std::string program_description();
 

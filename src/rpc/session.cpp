@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "protocol/openrpc.hpp"
 #include "quotad/protocol/json_text.hpp"
 #include "rpc/wire_error.hpp"
 
@@ -114,6 +115,13 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
       answer(protocol::result_answer(message.dialect, *message.id, std::move(result)), batch);
       return;
     }
+    if (message.method == protocol::Discover::kName) {
+      Dispatcher::params_of<protocol::Discover>(message.params);
+      OrderedJson document =
+          protocol::openrpc_document(protocol::model(), protocol::examples(), info_.version);
+      answer(protocol::result_answer(message.dialect, *message.id, std::move(document)), batch);
+      return;
+    }
     const Dispatcher::Entry* entry = dispatcher_.find(message.method);
     if (entry == nullptr) throw unknown_method(message);
     Dispatcher::Work work = (*entry)(message.params);
@@ -138,7 +146,7 @@ OrderedJson Session::initialize(const Message& message) {
   return protocol::encode(protocol::InitializeResponse{
       .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
                     info_.server + " (" + client.name + "; " + client.version + ")",
-      .codex_home = info_.codex_home,
+      .codex_home = {info_.codex_home},
       .platform_family = "unix",
       .platform_os = "linux"});
 }
@@ -151,6 +159,7 @@ Error Session::unknown_method(const Message& message) const {
   std::string words = "unknown variant `" + name + "`, expected one of `" +
                       std::string(protocol::Initialize::kName) + "`";
   for (const auto& [known, entry] : dispatcher_.entries()) words += ", `" + known + "`";
+  words += ", `" + std::string(protocol::Discover::kName) + "`";
   return {ErrorKind::kMethodNotFound, words};
 }
 

@@ -37,6 +37,7 @@ struct ServerInfo {
   std::string protocol_version;  // the reference's version that this server stands in for
   std::string system;            // "Debian 12; x86_64"
   std::string server;            // "quotad/0.1.0"
+  std::string version;           // "0.1.0"
 };
 
 class Session : public std::enable_shared_from_this<Session> {

@@ -64,19 +64,20 @@ Json request(const Json& id, const std::string& method, const Json& params) {
   return message;
 }
 
-Simulator::Simulator() { start(); }
+Simulator::Simulator() { start({}); }
 
-Simulator::Simulator(const Json& scenario) {
+Simulator::Simulator(const Json& scenario, const Arguments& arguments) {
   write_file(folder_.file("scenario.json"), scenario.dump());
-  start();
+  start(arguments);
 }
 
-void Simulator::start() {
+void Simulator::start(const Arguments& more) {
   home_ = folder_.file("home");
   Arguments arguments = {program(), "simulate", "--port", "0", "--write-home", home_};
   if (std::filesystem::exists(folder_.file("scenario.json"))) {
     arguments.insert(arguments.end(), {"--scenario", folder_.file("scenario.json")});
   }
+  arguments.insert(arguments.end(), more.begin(), more.end());
   process_.emplace(arguments);
   const auto line = process_->read_line();
   if (!line) throw std::runtime_error("no simulator: " + process_->read_error_rest());

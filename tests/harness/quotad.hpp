@@ -32,8 +32,8 @@ HttpAnswer http(const std::string& method, std::uint16_t port, const std::string
 class Simulator {
  public:
   Simulator();
-  // Starts with a scenario in place of the built-in one.
-  explicit Simulator(const Json& scenario);
+  // Starts with a scenario in place of the built-in one, and with more arguments.
+  explicit Simulator(const Json& scenario, const Arguments& arguments = {});
 
   const std::string& url() const { return url_; }
   std::uint16_t port() const;
@@ -50,7 +50,7 @@ class Simulator {
              const std::string& state = "") const;
 
  private:
-  void start();
+  void start(const Arguments& arguments);
   Json control(const std::string& method, const std::string& target,
                const Json& body = nullptr) const;
 

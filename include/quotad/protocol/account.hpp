@@ -17,13 +17,19 @@ struct GetAccountParams {
 
 struct ApiKeyAccount {};
 
+// Kinds that the reference knows and this server never gives.
+struct AmazonBedrockAccount {
+  bool uses_codex_managed_credentials = false;
+};
+struct GcpAccount {};
+
 struct ChatgptAccount {
   std::optional<std::string> email;
   PlanType plan_type = PlanType::kUnknown;
   std::optional<std::string> workspace_name;
 };
 
-using Account = std::variant<ApiKeyAccount, ChatgptAccount>;
+using Account = std::variant<ApiKeyAccount, ChatgptAccount, AmazonBedrockAccount, GcpAccount>;
 
 struct GetAccountResponse {
   std::optional<Account> account;
@@ -37,7 +43,21 @@ struct GetAuthStatusParams {
   std::optional<bool> refresh_token;
 };
 
-enum class AuthMode { kApiKey, kChatgpt };
+enum class AuthMode {
+  kApiKey,
+  kChatgpt,
+  kChatgptAuthTokens,
+  kHeaders,
+  kAgentIdentity,
+  kPersonalAccessToken,
+  kBedrockApiKey,
+  kBedrockAccessKeys,
+};
+
+struct AccountUpdatedNotification {
+  std::optional<AuthMode> auth_mode;
+  std::optional<PlanType> plan_type;
+};
 
 struct GetAuthStatusResponse {
   std::optional<AuthMode> auth_method;
@@ -70,11 +90,30 @@ struct Description<ChatgptAccount> {
   static constexpr std::string_view kDoc = "Signed in with a ChatGPT account.";
   static constexpr std::string_view kTag = "chatgpt";
   static constexpr auto kMembers = std::tuple{
-      nullable("email", &ChatgptAccount::email, "E-mail address of the user, or `null`."),
+      required("email", &ChatgptAccount::email, "E-mail address of the user, or `null`."),
       required("planType", &ChatgptAccount::plan_type, "The account's plan."),
       nullable("workspaceName", &ChatgptAccount::workspace_name,
                "Name of the workspace, or `null` if unknown."),
   };
+};
+
+template <>
+struct Description<AmazonBedrockAccount> {
+  static constexpr std::string_view kName = "AmazonBedrockAccount";
+  static constexpr std::string_view kDoc = "Amazon Bedrock. Not given by this server.";
+  static constexpr std::string_view kTag = "amazonBedrock";
+  static constexpr auto kMembers = std::tuple{
+      optional("usesCodexManagedCredentials", &AmazonBedrockAccount::uses_codex_managed_credentials,
+               "Whether Codex keeps the credentials."),
+  };
+};
+
+template <>
+struct Description<GcpAccount> {
+  static constexpr std::string_view kName = "GcpAccount";
+  static constexpr std::string_view kDoc = "Google Cloud Vertex AI. Not given by this server.";
+  static constexpr std::string_view kTag = "gcp";
+  static constexpr auto kMembers = std::tuple{};
 };
 
 template <>
@@ -103,16 +142,27 @@ struct Description<GetAccountResponse> {
 template <>
 struct Description<AuthMode> {
   static constexpr std::string_view kName = "AuthMode";
-  static constexpr std::string_view kDoc = "How the user is signed in.";
+  static constexpr Folder kFolder = Folder::kRoot;
+  static constexpr std::string_view kDoc =
+      "How the user is signed in. This server gives `apikey` and `chatgpt`; the others are the "
+      "reference's.";
   static constexpr auto kValues = std::to_array<EnumValue<AuthMode>>({
       {AuthMode::kApiKey, "apikey", "With an API key."},
       {AuthMode::kChatgpt, "chatgpt", "With a ChatGPT account."},
+      {AuthMode::kChatgptAuthTokens, "chatgptAuthTokens",
+       "With ChatGPT tokens that a client brought and keeps fresh."},
+      {AuthMode::kHeaders, "headers", "With request headers that stand for a sign-in."},
+      {AuthMode::kAgentIdentity, "agentIdentity", "As a registered agent, with its own key."},
+      {AuthMode::kPersonalAccessToken, "personalAccessToken", "With a personal access token."},
+      {AuthMode::kBedrockApiKey, "bedrockApiKey", "With an API key of Amazon Bedrock."},
+      {AuthMode::kBedrockAccessKeys, "bedrockAccessKeys", "With AWS access keys, for Bedrock."},
   });
 };
 
 template <>
 struct Description<GetAuthStatusParams> {
   static constexpr std::string_view kName = "GetAuthStatusParams";
+  static constexpr Folder kFolder = Folder::kV1;
   static constexpr std::string_view kDoc = "What to tell of the sign-in.";
   static constexpr auto kMembers = std::tuple{
       optional("includeToken", &GetAuthStatusParams::include_token,
@@ -123,8 +173,21 @@ struct Description<GetAuthStatusParams> {
 };
 
 template <>
+struct Description<AccountUpdatedNotification> {
+  static constexpr std::string_view kName = "AccountUpdatedNotification";
+  static constexpr std::string_view kDoc = "Who is signed in has changed.";
+  static constexpr auto kMembers = std::tuple{
+      nullable("authMode", &AccountUpdatedNotification::auth_mode,
+               "How the user is signed in now, or `null` if nobody is."),
+      nullable("planType", &AccountUpdatedNotification::plan_type,
+               "The account's plan, or `null` if it is not known."),
+  };
+};
+
+template <>
 struct Description<GetAuthStatusResponse> {
   static constexpr std::string_view kName = "GetAuthStatusResponse";
+  static constexpr Folder kFolder = Folder::kV1;
   static constexpr std::string_view kDoc = "How the user is signed in.";
   static constexpr auto kMembers = std::tuple{
       nullable("authMethod", &GetAuthStatusResponse::auth_method,

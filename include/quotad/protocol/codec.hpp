@@ -78,6 +78,8 @@ OrderedJson encode(const T& value) {
     OrderedJson array = OrderedJson::array();
     for (const auto& item : value) array.push_back(encode(item));
     return array;
+  } else if constexpr (DescribedWrapper<T>) {
+    return encode(value.*Description<T>::kWrapped);
   } else if constexpr (DescribedEnum<T>) {
     return OrderedJson(wire_name(value));
   } else if constexpr (DescribedUnion<T>) {
@@ -95,7 +97,7 @@ OrderedJson encode(const T& value) {
     for_each_member<T>([&](const auto& member) {
       const auto& field = value.*member.pointer;
       if constexpr (detail::kIsOptional<std::remove_cvref_t<decltype(field)>>) {
-        if (!field && member.presence == Presence::kOptional) return;
+        if (!field && leaves_out_empty(member.presence)) return;
       }
       // A description has each name once, so there is no need to look for an earlier one.
       object.get_ref<OrderedJson::object_t&>().emplace_back(std::string(member.name),
@@ -207,6 +209,11 @@ T decode(const Json& value, const std::string& path) {
       result.push_back(
           decode<typename T::value_type>(item, path + "[" + std::to_string(result.size()) + "]"));
     }
+    return result;
+  } else if constexpr (DescribedWrapper<T>) {
+    using Wrapped = std::remove_cvref_t<decltype(T{}.*Description<T>::kWrapped)>;
+    T result;
+    result.*Description<T>::kWrapped = decode<Wrapped>(value, path);
     return result;
   } else if constexpr (DescribedEnum<T>) {
     const std::string& name = detail::string_of(value, path);

@@ -22,7 +22,8 @@
 
 namespace quotad::protocol {
 
-// Specialised beside each message struct (kMembers), enum (kValues) and tagged union (kTagName).
+// Specialised beside each message struct (kMembers), enum (kValues), tagged union (kTagName) and
+// wrapper of one value (kWrapped).
 template <class T>
 struct Description;
 
@@ -30,7 +31,16 @@ enum class Presence {
   kRequired,  // Always written; its absence is an error.
   kNullable,  // A std::optional: always written, `null` where unknown; may be absent when read.
   kOptional,  // May be absent (a std::optional may be null) when read; an empty one is not written.
+  kSparse,    // A std::optional: left out where empty, never `null`.
 };
+
+constexpr bool leaves_out_empty(Presence presence) {
+  return presence == Presence::kOptional || presence == Presence::kSparse;
+}
+
+// Where the generated typings of a type stand: those of the handshake and of older methods are
+// "v1", what several messages share stands at the root, all else is "v2". The reference's layout.
+enum class Folder { kRoot, kV1, kV2 };
 
 template <class Owner, class Value>
 struct Member {
@@ -40,10 +50,17 @@ struct Member {
   Presence presence;
   // On the wire, but left out of the generated schemas, as the reference does with its own.
   bool experimental = false;
+  // Whether an empty string is refused.
+  bool not_empty = false;
 
   constexpr Member as_experimental() const {
     Member copy = *this;
     copy.experimental = true;
+    return copy;
+  }
+  constexpr Member as_not_empty() const {
+    Member copy = *this;
+    copy.not_empty = true;
     return copy;
   }
 };
@@ -67,6 +84,13 @@ constexpr Member<Owner, Value> optional(std::string_view name, Value Owner::*poi
   return {name, pointer, doc, Presence::kOptional};
 }
 
+template <class Owner, class Value>
+constexpr Member<Owner, std::optional<Value>> sparse(std::string_view name,
+                                                     std::optional<Value> Owner::*pointer,
+                                                     std::string_view doc) {
+  return {name, pointer, doc, Presence::kSparse};
+}
+
 template <class Enum>
 struct EnumValue {
   Enum value;
@@ -81,6 +105,16 @@ concept DescribedEnum = requires { Description<T>::kValues; };
 // A std::variant of described structs that each have a kTag, told apart by the member kTagName.
 template <class T>
 concept DescribedUnion = requires { Description<T>::kTagName; };
+// A value that has a name of its own but is written as the one member that kWrapped points to.
+template <class T>
+concept DescribedWrapper = requires { Description<T>::kWrapped; };
+
+// The folder of T's typings.
+template <class T>
+constexpr Folder folder_of() {
+  if constexpr (requires { Description<T>::kFolder; }) return Description<T>::kFolder;
+  return Folder::kV2;
+}
 
 // Calls `visit(member)` for each member of `T`, in wire order.
 template <DescribedStruct T, class Visitor>

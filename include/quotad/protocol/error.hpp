@@ -77,6 +77,7 @@ inline Error with_prefix(const std::string& prefix, const Error& error) {
 template <>
 struct Description<ErrorKind> {
   static constexpr std::string_view kName = "ErrorKind";
+  static constexpr Folder kFolder = Folder::kRoot;
   static constexpr std::string_view kDoc =
       "What went wrong, for a program to branch on. New kinds may be added.";
   static constexpr auto kValues = std::to_array<EnumValue<ErrorKind>>({
@@ -108,20 +109,21 @@ struct Description<ErrorKind> {
 template <>
 struct Description<ErrorData> {
   static constexpr std::string_view kName = "ErrorData";
+  static constexpr Folder kFolder = Folder::kRoot;
   static constexpr std::string_view kDoc = "What a program needs to act on an error.";
   static constexpr auto kMembers = std::tuple{
       required("kind", &ErrorData::kind, "What went wrong."),
       required("retryable", &ErrorData::retryable,
                "Whether the same request may succeed when it is sent again later."),
-      optional("httpStatus", &ErrorData::http_status,
-               "HTTP status of the service's answer, where there was one."),
-      optional("retryAfterSec", &ErrorData::retry_after_sec,
-               "Seconds to wait before trying again, where the service said so."),
-      optional("path", &ErrorData::path,
-               "The member that is wrong, for example `params.idempotencyKey`."),
-      optional("outcomeUnknown", &ErrorData::outcome_unknown,
-               "True where a redemption may or may not have happened; retry with the same "
-               "idempotency key."),
+      sparse("httpStatus", &ErrorData::http_status,
+             "HTTP status of the service's answer, where there was one."),
+      sparse("retryAfterSec", &ErrorData::retry_after_sec,
+             "Seconds to wait before trying again, where the service said so."),
+      sparse("path", &ErrorData::path,
+             "The member that is wrong, for example `params.idempotencyKey`."),
+      sparse("outcomeUnknown", &ErrorData::outcome_unknown,
+             "True where a redemption may or may not have happened; retry with the same "
+             "idempotency key."),
   };
 };
 

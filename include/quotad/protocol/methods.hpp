@@ -1,7 +1,8 @@
-// The method table: for each request a client may send, its wire name, its types and its sentence.
+// The method table: for each request a client may send, its wire name, its types and its sentence;
+// and the same for notifications.
 //
 // Read by the dispatcher (which binds a handler to each) and by the generators. A method is one
-// struct here and one row in `Methods`.
+// struct here and one row in `Methods`; a method without params has `NoParams`.
 #pragma once
 
 #include <string_view>
@@ -14,6 +15,16 @@
 #include "quotad/protocol/usage.hpp"
 
 namespace quotad::protocol {
+
+// Of what takes no params. `null` and `{}` stand for them too.
+struct NoParams {};
+
+template <>
+struct Description<NoParams> {
+  static constexpr std::string_view kName = "NoParams";
+  static constexpr std::string_view kDoc = "No params.";
+  static constexpr auto kMembers = std::tuple{};
+};
 
 struct Initialize {
   using Params = InitializeParams;
@@ -69,7 +80,45 @@ struct ConsumeResetCredit {
       "Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it.";
 };
 
+// Answered by the session itself, before the handshake too. Its result is an OpenRPC document.
+struct Discover {
+  using Params = NoParams;
+  using Result = Json;
+  static constexpr std::string_view kName = "rpc.discover";
+  static constexpr bool kParamsRequired = false;
+  static constexpr std::string_view kDoc =
+      "Gives the OpenRPC document of this server. May be asked before `initialize`.";
+};
+
 using Methods = std::tuple<Initialize, ReadAccount, GetAuthStatus, ReadRateLimits, ReadTokenUsage,
-                           ConsumeResetCredit>;
+                           ConsumeResetCredit, Discover>;
+
+struct Initialized {
+  using Params = NoParams;
+  static constexpr std::string_view kName = "initialized";
+  static constexpr std::string_view kDoc =
+      "Ends the handshake. Accepted for compatibility; requests are served without it.";
+};
+
+// What a client may send without an answer.
+using ClientNotifications = std::tuple<Initialized>;
+
+struct AccountUpdated {
+  using Params = AccountUpdatedNotification;
+  static constexpr std::string_view kName = "account/updated";
+  static constexpr std::string_view kDoc =
+      "Who is signed in has changed. This version does not send it; the reference does.";
+};
+
+struct AccountRateLimitsUpdated {
+  using Params = AccountRateLimitsUpdatedNotification;
+  static constexpr std::string_view kName = "account/rateLimits/updated";
+  static constexpr std::string_view kDoc =
+      "The usage windows have changed. The reference sends it while it runs turns; this server "
+      "runs none and does not send it.";
+};
+
+// What the server may send on its own. Declared so that a client of the reference compiles.
+using ServerNotifications = std::tuple<AccountUpdated, AccountRateLimitsUpdated>;
 
 }  // namespace quotad::protocol

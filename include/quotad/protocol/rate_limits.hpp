@@ -107,9 +107,14 @@ struct GetAccountRateLimitsResponse {
   std::optional<Json> rate_limit_upsell;
 };
 
+struct AccountRateLimitsUpdatedNotification {
+  RateLimitSnapshot rate_limits;
+};
+
 template <>
 struct Description<PlanType> {
   static constexpr std::string_view kName = "PlanType";
+  static constexpr Folder kFolder = Folder::kRoot;
   static constexpr std::string_view kDoc = "The plan of the account, by the service's own name.";
   static constexpr auto kValues = std::to_array<EnumValue<PlanType>>({
       {PlanType::kFree, "free", "Free."},
@@ -291,6 +296,16 @@ struct Description<RateLimitResetCreditsSummary> {
       nullable("credits", &RateLimitResetCreditsSummary::credits,
                "Each credit; the service may list fewer than it counts. `null` means that the "
                "list was not asked for or could not be had, `[]` that it is empty."),
+  };
+};
+
+template <>
+struct Description<AccountRateLimitsUpdatedNotification> {
+  static constexpr std::string_view kName = "AccountRateLimitsUpdatedNotification";
+  static constexpr std::string_view kDoc = "The usage windows have changed.";
+  static constexpr auto kMembers = std::tuple{
+      required("rateLimits", &AccountRateLimitsUpdatedNotification::rate_limits,
+               "What is known of the bucket now; `null` members say nothing new."),
   };
 };
 

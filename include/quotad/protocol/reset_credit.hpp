@@ -47,10 +47,12 @@ struct Description<ConsumeAccountRateLimitResetCreditParams> {
   static constexpr auto kMembers = std::tuple{
       required("idempotencyKey", &ConsumeAccountRateLimitResetCreditParams::idempotency_key,
                "Names one reset. Should be a UUID, made once for each reset that a person asks "
-               "for, and used again for every retry of that same reset. Must not be empty."),
+               "for, and used again for every retry of that same reset. Must not be empty.")
+          .as_not_empty(),
       optional("creditId", &ConsumeAccountRateLimitResetCreditParams::credit_id,
                "The credit to spend, by its `id`; absent or `null` lets the service choose. Must "
-               "not be empty."),
+               "not be empty.")
+          .as_not_empty(),
   };
 };
 

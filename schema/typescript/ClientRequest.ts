@@ -1,0 +1,27 @@
+// GENERATED CODE! DO NOT MODIFY BY HAND!
+// Made by quotad app-server generate-ts.
+import type { ConsumeAccountRateLimitResetCreditParams } from "./v2/ConsumeAccountRateLimitResetCreditParams";
+import type { GetAccountParams } from "./v2/GetAccountParams";
+import type { GetAccountRateLimitsParams } from "./v2/GetAccountRateLimitsParams";
+import type { GetAccountTokenUsageParams } from "./v2/GetAccountTokenUsageParams";
+import type { GetAuthStatusParams } from "./GetAuthStatusParams";
+import type { InitializeParams } from "./InitializeParams";
+import type { JSONRPCVersion } from "./JSONRPCVersion";
+import type { RequestId } from "./RequestId";
+
+/** Any request that a client may send. */
+export type ClientRequest =
+  /** Opens the connection. Must be the first request, and is sent once. */
+  | { jsonrpc?: JSONRPCVersion; method: "initialize"; id: RequestId; params: InitializeParams }
+  /** Tells who is signed in, from the credentials alone, without the network. */
+  | { jsonrpc?: JSONRPCVersion; method: "account/read"; id: RequestId; params: GetAccountParams }
+  /** Tells how the user is signed in, from the credentials alone, without the network. */
+  | { jsonrpc?: JSONRPCVersion; method: "getAuthStatus"; id: RequestId; params: GetAuthStatusParams }
+  /** Reads how much of the allowance is left, with credits, spending limits and reset credits. */
+  | { jsonrpc?: JSONRPCVersion; method: "account/rateLimits/read"; id: RequestId; params?: GetAccountRateLimitsParams | null }
+  /** Reads the account's token usage, or, with `threadId`, what one thread has cost. */
+  | { jsonrpc?: JSONRPCVersion; method: "account/usage/read"; id: RequestId; params?: GetAccountTokenUsageParams | null }
+  /** Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it. */
+  | { jsonrpc?: JSONRPCVersion; method: "account/rateLimitResetCredit/consume"; id: RequestId; params: ConsumeAccountRateLimitResetCreditParams }
+  /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
+  | { jsonrpc?: JSONRPCVersion; method: "rpc.discover"; id: RequestId; params?: null };

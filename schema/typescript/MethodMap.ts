@@ -1,0 +1,53 @@
+// GENERATED CODE! DO NOT MODIFY BY HAND!
+// Made by quotad app-server generate-ts.
+import type { ConsumeAccountRateLimitResetCreditParams } from "./v2/ConsumeAccountRateLimitResetCreditParams";
+import type { ConsumeAccountRateLimitResetCreditResponse } from "./v2/ConsumeAccountRateLimitResetCreditResponse";
+import type { GetAccountParams } from "./v2/GetAccountParams";
+import type { GetAccountRateLimitsParams } from "./v2/GetAccountRateLimitsParams";
+import type { GetAccountRateLimitsResponse } from "./v2/GetAccountRateLimitsResponse";
+import type { GetAccountResponse } from "./v2/GetAccountResponse";
+import type { GetAccountTokenUsageParams } from "./v2/GetAccountTokenUsageParams";
+import type { GetAccountTokenUsageResponse } from "./v2/GetAccountTokenUsageResponse";
+import type { GetAuthStatusParams } from "./GetAuthStatusParams";
+import type { GetAuthStatusResponse } from "./GetAuthStatusResponse";
+import type { InitializeParams } from "./InitializeParams";
+import type { InitializeResponse } from "./InitializeResponse";
+import type { JsonValue } from "./serde_json/JsonValue";
+
+/** The params and the result of each method. */
+export type MethodMap = {
+  /** Opens the connection. Must be the first request, and is sent once. */
+  "initialize": { params: InitializeParams; result: InitializeResponse };
+  /** Tells who is signed in, from the credentials alone, without the network. */
+  "account/read": { params: GetAccountParams; result: GetAccountResponse };
+  /** Tells how the user is signed in, from the credentials alone, without the network. */
+  "getAuthStatus": { params: GetAuthStatusParams; result: GetAuthStatusResponse };
+  /** Reads how much of the allowance is left, with credits, spending limits and reset credits. */
+  "account/rateLimits/read": { params?: GetAccountRateLimitsParams | null; result: GetAccountRateLimitsResponse };
+  /** Reads the account's token usage, or, with `threadId`, what one thread has cost. */
+  "account/usage/read": { params?: GetAccountTokenUsageParams | null; result: GetAccountTokenUsageResponse };
+  /** Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it. */
+  "account/rateLimitResetCredit/consume": { params: ConsumeAccountRateLimitResetCreditParams; result: ConsumeAccountRateLimitResetCreditResponse };
+  /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
+  "rpc.discover": { params?: null; result: JsonValue };
+};
+
+/** The name of a method. */
+export type Method = keyof MethodMap;
+
+/** What a method takes. */
+export type MethodParams<M extends Method> = MethodMap[M]["params"];
+
+/** What a method gives. */
+export type MethodResult<M extends Method> = MethodMap[M]["result"];
+
+/**
+ * A function that asks the server. Params come second, and may be left out where the method can do
+ * without.
+ */
+export type RequestFunction = <M extends Method>(
+  method: M,
+  ...params: undefined extends MethodParams<M>
+    ? [params?: MethodParams<M>]
+    : [params: MethodParams<M>]
+) => Promise<MethodResult<M>>;

@@ -1,0 +1,14 @@
+// GENERATED CODE! DO NOT MODIFY BY HAND!
+// Made by quotad app-server generate-ts.
+import type { AccountRateLimitsUpdatedNotification } from "./v2/AccountRateLimitsUpdatedNotification";
+import type { AccountUpdatedNotification } from "./v2/AccountUpdatedNotification";
+
+/** Any notification that the server may send. */
+export type ServerNotification =
+  /** Who is signed in has changed. This version does not send it; the reference does. */
+  | { method: "account/updated"; params: AccountUpdatedNotification }
+  /**
+   * The usage windows have changed. The reference sends it while it runs turns; this server runs
+   * none and does not send it.
+   */
+  | { method: "account/rateLimits/updated"; params: AccountRateLimitsUpdatedNotification };
