@@ -20,7 +20,10 @@ class UnixClient {
   explicit UnixClient(const std::string& path) : socket_(context_) {
     socket_.connect(boost::asio::local::stream_protocol::endpoint(path));
   }
-  void send(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+  void send(std::string_view bytes) {
+    transcript_.sent(bytes);
+    boost::asio::write(socket_, boost::asio::buffer(bytes));
+  }
   // The next line without its end; "" at the end of the stream.
   std::string read_line() {
     boost::system::error_code error;
@@ -28,6 +31,7 @@ class UnixClient {
         boost::asio::read_until(socket_, boost::asio::dynamic_buffer(buffer_), '\n', error);
     if (error) return "";
     std::string line = buffer_.substr(0, size - 1);
+    transcript_.received(buffer_.substr(0, size));
     buffer_.erase(0, size);
     return line;
   }
@@ -42,6 +46,7 @@ class UnixClient {
   boost::asio::io_context context_;
   boost::asio::local::stream_protocol::socket socket_;
   std::string buffer_;
+  Transcript transcript_;
 };
 
 class WebSocketClient {
@@ -51,11 +56,16 @@ class WebSocketClient {
     stream_.handshake("127.0.0.1:" + std::to_string(port), "/");
     stream_.text(true);
   }
-  void send(std::string_view text) { stream_.write(boost::asio::buffer(text)); }
+  void send(std::string_view text) {
+    transcript_.sent(std::string(text) + "\n");
+    stream_.write(boost::asio::buffer(text));
+  }
   Json receive() {
     boost::beast::flat_buffer buffer;
     stream_.read(buffer);
-    return Json::parse(boost::beast::buffers_to_string(buffer.data()));
+    const std::string text = boost::beast::buffers_to_string(buffer.data());
+    transcript_.received(text + "\n");
+    return Json::parse(text);
   }
   Json ask(const Json& message) {
     send(message.dump());
@@ -79,6 +89,7 @@ class WebSocketClient {
  private:
   boost::asio::io_context context_;
   boost::beast::websocket::stream<boost::asio::ip::tcp::socket> stream_;
+  Transcript transcript_;
 };
 
 }  // namespace quotad::testing

@@ -57,6 +57,7 @@ void close_once(int& descriptor) {
 
 Process::Process(const std::vector<std::string>& arguments,
                  const std::map<std::string, std::string>& environment) {
+  if (arguments.size() > 1 && arguments[1] == "app-server") transcript_.emplace();
   // A child that ends early must not end the test with SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   const Pipe in;
@@ -103,6 +104,7 @@ Process::~Process() {
 }
 
 bool Process::write(std::string_view bytes) {
+  if (transcript_) transcript_->sent(bytes);
   while (!bytes.empty()) {
     const ssize_t count = ::write(input_, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
@@ -119,7 +121,7 @@ void Process::close_input() { close_once(input_); }
 void Process::close_output() { close_once(output_.descriptor); }
 
 // Reads once; false at the end of the stream.
-bool Process::fill(Stream& stream) const {
+bool Process::fill(Stream& stream) {
   pollfd state{.fd = stream.descriptor, .events = POLLIN, .revents = 0};
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience).count();
   if (poll(&state, 1, static_cast<int>(patience)) == 0) {
@@ -132,11 +134,13 @@ bool Process::fill(Stream& stream) const {
     stream.ended = true;
     return false;
   }
-  stream.buffer.append(piece.data(), static_cast<std::size_t>(count));
+  const std::string_view bytes(piece.data(), static_cast<std::size_t>(count));
+  stream.buffer += bytes;
+  if (transcript_ && &stream == &output_) transcript_->received(bytes);
   return true;
 }
 
-std::optional<std::string> Process::line_of(Stream& stream) const {
+std::optional<std::string> Process::line_of(Stream& stream) {
   for (;;) {
     const std::size_t end = stream.buffer.find('\n');
     if (end != std::string::npos) {
@@ -148,7 +152,7 @@ std::optional<std::string> Process::line_of(Stream& stream) const {
   }
 }
 
-std::string Process::rest_of(Stream& stream) const {
+std::string Process::rest_of(Stream& stream) {
   while (!stream.ended && fill(stream)) {
   }
   return std::exchange(stream.buffer, {});

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/transcript.hpp"
+
 namespace quotad::testing {
 
 // How long anything may take before a test gives up on it. It is never waited out in a test that
@@ -57,12 +59,13 @@ class Process {
     std::string buffer;
     bool ended = false;
   };
-  bool fill(Stream& stream) const;
-  std::optional<std::string> line_of(Stream& stream) const;
-  std::string rest_of(Stream& stream) const;
+  bool fill(Stream& stream);
+  std::optional<std::string> line_of(Stream& stream);
+  std::string rest_of(Stream& stream);
 
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
+  std::optional<Transcript> transcript_;  // of an app-server
   int input_ = -1;
   Stream output_;
   Stream errors_;
