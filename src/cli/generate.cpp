@@ -23,6 +23,7 @@ namespace {
 void run_program(std::vector<std::string> arguments) {
   const std::string& program = arguments.front();
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
 
