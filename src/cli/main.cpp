@@ -1,6 +1,7 @@
 // The program: its commands and flags.
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,16 +10,20 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "cli/app_server.hpp"
+#include "cli/completion.hpp"
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
+#include "cli/reference_options.hpp"
 #include "cli/simulate.hpp"
+#include "cli/system.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::cli {
@@ -34,6 +39,8 @@ struct Flags {
   SimulateOptions simulate;
   GenerateOptions generate;
   bool keep = false;
+  Shell shell = Shell::kBash;
+  std::vector<std::string> help_about;
 };
 
 void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
@@ -183,12 +190,74 @@ bool hold_standard_streams() {
   return open_for_protocol;
 }
 
+// What a version check of the reference reads, where the program is called by the reference's name.
+std::string version_line(const char* called) {
+  const std::string own = "quotad " + program_version();
+  const bool as_codex = std::filesystem::path(called).filename() == "codex";
+  return as_codex ? std::string("codex-cli ") + kReferenceVersion + " (" + own + ")" : own;
+}
+
+// "a, b": the commands of `app`.
+std::string commands_of(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  return names;
+}
+
+// Names the word that nobody knows, and what there is in its place; false if there is none.
+bool explain_unknown_word(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (unknown.empty()) return false;
+  const CLI::App* asked = &app;
+  std::string path = "quotad";
+  while (!asked->get_subcommands().empty()) {
+    asked = asked->get_subcommands().front();
+    path += " " + asked->get_name();
+  }
+  const std::string& word = unknown.front();
+  const std::string commands = commands_of(*asked);
+  if (word.front() == '-' || commands.empty()) {
+    std::fprintf(stderr, "quotad: `%s` does not know `%s`; see `%s --help`\n", path.c_str(),
+                 word.c_str(), path.c_str());
+  } else {
+    std::fprintf(stderr, "quotad: `%s` has no command `%s`; it has: %s\n", path.c_str(),
+                 word.c_str(), commands.c_str());
+  }
+  return true;
+}
+
+// The help of the program, or of the command that `path` leads to.
+int run_help(const CLI::App& app, const std::vector<std::string>& path) {
+  const CLI::App* asked = &app;
+  std::string name = app.get_name();
+  for (const std::string& word : path) {
+    const auto commands = asked->get_subcommands({});
+    const auto found = std::find_if(commands.begin(), commands.end(), [&](const CLI::App* command) {
+      return command->get_name() == word;
+    });
+    if (found == commands.end()) {
+      std::fprintf(stderr, "quotad: there is no command `%s`; there are: %s\n", word.c_str(),
+                   commands_of(*asked).c_str());
+      return 2;
+    }
+    asked = *found;
+    name += " " + word;
+  }
+  // App::help would tell of the command that was parsed, which is `help`.
+  const std::string text =
+      asked->get_formatter()->make_help(asked, name, CLI::AppFormatMode::Normal);
+  std::printf("%s", text.c_str());
+  return EXIT_SUCCESS;
+}
+
 int run(int argc, char** argv) {
   const bool can_serve_stdio = hold_standard_streams();
   Flags flags;
   CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",
                "quotad");
-  app.set_version_flag("--version", std::string("quotad ") + QUOTAD_VERSION);
+  app.set_version_flag("-V,--version", version_line(argv[0]));
   app.require_subcommand(1);
   add_common_flags(app, flags);
   CLI::App* app_server = add_app_server(app, flags);
@@ -198,13 +267,31 @@ int run(int argc, char** argv) {
       "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
   demo->fallthrough();
   demo->add_flag("--keep", flags.keep, "Leave simulator and server running afterwards");
+  CLI::App* completion =
+      app.add_subcommand("completion", "Print a script that completes commands and options");
+  completion->add_option("shell", flags.shell, "bash (default), zsh or fish")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Shell>{
+          {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}}))
+      ->type_name("SHELL");
+  CLI::App* help = app.add_subcommand("help", "Print the help of the program or of a command");
+  help->add_option("command", flags.help_about, "Which one")->type_name("COMMAND");
+  accept_reference_options(app, *app_server);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && explain_unknown_word(app)) return 2;
     return app.exit(error) == 0 ? EXIT_SUCCESS : 2;
+  }
+  if (help->parsed()) return run_help(app, flags.help_about);
+  if (completion->parsed()) {
+    std::printf("%s", completion_script(app, flags.shell).c_str());
+    return EXIT_SUCCESS;
   }
 
   set_up_logging(flags.log_level, flags.log_format);
+  for (const std::string& option : ignored_options(app, *app_server)) {
+    spdlog::debug("{} means nothing here and is ignored", option);
+  }
   const GetEnv getenv = [](const char* name) { return std::getenv(name); };
   backend::use_ca_environment(flags.server.backend, getenv);
   for (const GenerateCommand& generate : generate_commands) {

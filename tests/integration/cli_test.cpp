@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "harness/quotad.hpp"
 
@@ -48,6 +50,144 @@ TEST(CommandLine, WrongUseIsExitCodeTwo) {
     EXPECT_NE(result.err, "");
     EXPECT_EQ(result.out, "");
   }
+}
+
+TEST(CommandLine, AnUnknownCommandIsNamedAndSoIsWhatThereIs) {
+  const Outcome unknown = run({"-s", "read-only", "exec", "hello"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  for (const char* word : {"`exec`", "app-server", "simulate", "demo", "completion"}) {
+    EXPECT_NE(unknown.err.find(word), std::string::npos) << unknown.err;
+  }
+  const Outcome below = run({"app-server", "daemon"});
+  EXPECT_EQ(below.exit_code, 2);
+  for (const char* word : {"`quotad app-server`", "`daemon`", "generate-json-schema"}) {
+    EXPECT_NE(below.err.find(word), std::string::npos) << below.err;
+  }
+  EXPECT_NE(run({"app-server", "--nope"}).err.find("`--nope`"), std::string::npos);
+}
+
+TEST(CommandLine, HelpIsACommandToo) {
+  const Outcome help = run({"help", "app-server", "generate-ts"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_NE(help.out.find("quotad app-server generate-ts"), std::string::npos) << help.out;
+  EXPECT_NE(help.out.find("--prettier"), std::string::npos) << help.out;
+  EXPECT_NE(run({"help"}).out.find("app-server"), std::string::npos);
+  EXPECT_EQ(run({"help", "nonsense"}).exit_code, 2);
+}
+
+TEST(CommandLine, CalledCodexItGivesTheVersionOfTheReference) {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink(program(), folder.file("codex"));
+  Process process({folder.file("codex"), "--version"});
+  const std::string out = process.read_rest();
+  EXPECT_EQ(out.rfind("codex-cli 0.169.0", 0), 0U) << out;
+  EXPECT_NE(out.find("quotad"), std::string::npos) << "it says what it is";
+}
+
+// The ways in which clients start the reference.
+TEST(CommandLine, EveryInvocationOfTheReferenceStartsTheServer) {
+  const Simulator simulator;
+  for (const Arguments& arguments :
+       {Arguments{"app-server"}, Arguments{"app-server", "--stdio"},
+        Arguments{"app-server", "--listen", "stdio://"},
+        Arguments{"-s", "read-only", "-a", "untrusted", "app-server"},
+        Arguments{"--sandbox=read-only", "app-server", "--ask-for-approval", "never"},
+        Arguments{"--enable", "X", "--disable", "Y", "--enable", "Z", "app-server"},
+        Arguments{"app-server", "--enable", "X", "--strict-config"},
+        Arguments{"-c", "model=\"o3\"", "-c", "a.b.c=true", "app-server", "--stdio"},
+        Arguments{"app-server", "--analytics-default-enabled", "-c", "analytics.enabled=false"},
+        Arguments{"-m", "gpt-5", "-p", "work", "-C", "/tmp", "--search", "app-server"},
+        Arguments{"--dangerously-bypass-approvals-and-sandbox", "app-server"}}) {
+    Arguments command = arguments;
+    command.insert(command.begin(), program());
+    Process process(command, {{"CODEX_HOME", simulator.home()}});
+    process.write_line(kInitialize);
+    process.write_line(R"({"id":2,"method":"account/rateLimits/read"})");
+    process.close_input();
+    ASSERT_TRUE(process.read_line());
+    const auto answer = process.read_line();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(Json::parse(*answer).contains("result")) << *answer;
+    EXPECT_EQ(process.read_error_rest(), "") << "accepted in silence";
+    EXPECT_EQ(process.wait(), 0);
+  }
+}
+
+TEST(CommandLine, WhatIsIgnoredIsInTheLogForWhoLooks) {
+  const TemporaryFolder home;
+  const Outcome result = run({"-s", "read-only", "--log-level", "debug", "app-server", "--oss"},
+                             {{"CODEX_HOME", home.path()}});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.err.find("--sandbox"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("--oss"), std::string::npos) << result.err;
+}
+
+TEST(CommandLine, OptionsOfTheReferenceThatGuardSomethingAreNotPassedOver) {
+  for (const char* option : {"--ws-auth", "--startup-sign-out"}) {
+    const Outcome result = run({"app-server", option});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_NE(result.err.find(option), std::string::npos) << result.err;
+  }
+}
+
+TEST(CommandLine, ConfigOnTheCommandLineIsHonouredBeforeAndAfterTheCommand) {
+  const Simulator simulator;
+  const TemporaryFolder home;
+  std::filesystem::copy(simulator.home_file("auth.json"), home.file("auth.json"));
+  const std::string url = "chatgpt_base_url=\"" + simulator.url() + "/backend-api\"";
+  for (const Arguments& arguments :
+       {Arguments{"-c", url, "app-server"}, Arguments{"app-server", "--config", url}}) {
+    Arguments command = arguments;
+    command.insert(command.begin(), program());
+    Process process(command, {{"CODEX_HOME", home.path()}});
+    process.write_line(kInitialize);
+    process.write_line(R"({"id":2,"method":"account/usage/read"})");
+    ASSERT_TRUE(process.read_line());
+    const auto answer = process.read_line();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(Json::parse(*answer).contains("result")) << *answer;
+  }
+}
+
+// The words that bash offers after `line`.
+std::string completed_in_bash(const std::string& line) {
+  std::istringstream input(line);
+  std::vector<std::string> words{std::istream_iterator<std::string>(input), {}};
+  if (line.back() == ' ') words.emplace_back();
+  std::string array;
+  for (const std::string& word : words) array += "'" + word + "' ";
+  const std::string script = "source <('" + program() + "' completion bash); COMP_WORDS=(" + array +
+                             "); COMP_CWORD=" + std::to_string(words.size() - 1) +
+                             "; _quotad; echo \"${COMPREPLY[*]}\"";
+  Process bash({"/bin/bash", "--norc", "-c", script});
+  std::string out = bash.read_rest();
+  EXPECT_EQ(bash.read_error_rest(), "");
+  return out;
+}
+
+TEST(Completion, BashOffersCommandsAndOptions) {
+  EXPECT_EQ(completed_in_bash("quotad app"), "app-server\n");
+  EXPECT_EQ(completed_in_bash("quotad app-server generate-t"), "generate-ts\n");
+  EXPECT_EQ(completed_in_bash("quotad -c a=b app-server --lis"), "--listen\n");
+  EXPECT_EQ(completed_in_bash("quotad app-server generate-ts --pre"), "--prettier\n");
+  EXPECT_EQ(completed_in_bash("quotad completion "), "--help -h\n");
+  const std::string all = completed_in_bash("quotad ");
+  EXPECT_NE(all.find("--version"), std::string::npos) << all;
+  EXPECT_EQ(all.find("--sandbox"), std::string::npos) << "what means nothing is not offered";
+}
+
+TEST(Completion, EveryShellsScriptParses) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Outcome script = run({"completion", shell});
+    EXPECT_EQ(script.exit_code, 0);
+    EXPECT_NE(script.out.find("generate-openrpc"), std::string::npos);
+    Process parser({"/usr/bin/env", shell, "-n"});
+    parser.write(script.out);
+    parser.close_input();
+    EXPECT_EQ(parser.read_error_rest(), "");
+    EXPECT_EQ(parser.wait(), 0) << shell;
+  }
+  EXPECT_EQ(run({"completion", "tcsh"}).exit_code, 2);
 }
 
 TEST(CommandLine, StdoutBelongsToTheProtocol) {
