@@ -16,4 +16,6 @@ export type ErrorData = {
   path?: string;
   /** True where a redemption may or may not have happened; retry with the same idempotency key. */
   outcomeUnknown?: boolean;
+  /** What is wrong and what to do about it, for people, where `message` says less. */
+  detail?: string;
 };

@@ -5,7 +5,10 @@ import type { AccountUpdatedNotification } from "./v2/AccountUpdatedNotification
 
 /** Any notification that the server may send. */
 export type ServerNotification =
-  /** Who is signed in has changed. This version does not send it; the reference does. */
+  /**
+   * Who is signed in has changed: another account, another plan, or nobody any more. Sent to every
+   * client that is initialized and did not opt out of it.
+   */
   | { method: "account/updated"; params: AccountUpdatedNotification }
   /**
    * The usage windows have changed. The reference sends it while it runs turns; this server runs

@@ -143,6 +143,17 @@ std::optional<RateLimitResetCreditsSummary> to_reset_credits(
   return summary;
 }
 
+std::optional<AuthMode> to_auth_mode(const auth::SignIn& sign_in) {
+  switch (sign_in.kind) {
+    case auth::SignIn::Kind::kApiKey:
+      return AuthMode::kApiKey;
+    case auth::SignIn::Kind::kChatgpt:
+      return AuthMode::kChatgpt;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 PlanType to_plan_type(std::string_view name) {
@@ -154,7 +165,8 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
                                             const backend::ResetCreditDetails* details,
                                             const auth::SignIn& sign_in) {
   GetAccountRateLimitsResponse response;
-  const bool is_ours = usage.account_id && usage.account_id == sign_in.account_id &&
+  // Told of the account and user that was asked for, and of no other.
+  const bool is_ours = usage.account_id && usage.account_id == sign_in.credentials.account_id &&
                        usage.user_id && usage.user_id == sign_in.user_id;
   if (is_ours && usage.rate_limit) response.ordinary_usage_allowed = usage.rate_limit->allowed;
 
@@ -173,7 +185,7 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
   response.rate_limits_by_limit_id = buckets.take();
   response.rate_limit_reset_credits = to_reset_credits(usage, details);
   response.account_id = usage.account_id;
-  response.rate_limit_upsell = usage.rate_limit_upsell;
+  if (is_ours) response.rate_limit_upsell = usage.rate_limit_upsell;
   return response;
 }
 
@@ -252,12 +264,17 @@ GetAccountResponse to_account(const auth::SignIn& sign_in) {
   return response;
 }
 
+AccountUpdatedNotification to_account_updated(const auth::SignIn& sign_in) {
+  AccountUpdatedNotification update;
+  update.auth_mode = to_auth_mode(sign_in);
+  if (sign_in.plan_type) update.plan_type = to_plan_type(*sign_in.plan_type);
+  return update;
+}
+
 GetAuthStatusResponse to_auth_status(const auth::SignIn& sign_in, bool include_token) {
   GetAuthStatusResponse response;
-  if (sign_in.kind == auth::SignIn::Kind::kNone) return response;
-  response.auth_method =
-      sign_in.kind == auth::SignIn::Kind::kApiKey ? AuthMode::kApiKey : AuthMode::kChatgpt;
-  if (include_token) response.auth_token = sign_in.token;
+  response.auth_method = to_auth_mode(sign_in);
+  if (response.auth_method && include_token) response.auth_token = sign_in.token;
   return response;
 }
 

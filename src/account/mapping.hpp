@@ -33,6 +33,8 @@ protocol::ConsumeAccountRateLimitResetCreditResponse to_consume_response(
 
 protocol::GetAccountResponse to_account(const auth::SignIn& sign_in);
 
+protocol::AccountUpdatedNotification to_account_updated(const auth::SignIn& sign_in);
+
 protocol::GetAuthStatusResponse to_auth_status(const auth::SignIn& sign_in, bool include_token);
 
 }  // namespace quotad::account

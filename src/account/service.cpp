@@ -49,8 +49,9 @@ asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(co
   auto sign_in = co_await credentials_.current();
   if (sign_in->kind != auth::SignIn::Kind::kChatgpt) {
     const bool has_key = sign_in->kind == auth::SignIn::Kind::kApiKey;
-    throw Error(ErrorKind::kAuthRequired, std::string(has_key ? "chatgpt" : "codex account") +
-                                              " authentication required " + purpose);
+    throw Error(
+        ErrorData{.kind = ErrorKind::kAuthRequired, .detail = sign_in->problem},
+        std::string(has_key ? "chatgpt" : "codex account") + " authentication required " + purpose);
   }
   co_return sign_in;
 }

@@ -1,6 +1,7 @@
 #include "auth/credential_store.hpp"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,12 @@ std::string read_all(int descriptor, const std::filesystem::path& file) {
   }
 }
 
+// Whether a client would see no difference; a refreshed token is none.
+bool same_person(const SignIn& a, const SignIn& b) {
+  return a.kind == b.kind && a.account_id == b.account_id && a.user_id == b.user_id &&
+         a.plan_type == b.plan_type;
+}
+
 }  // namespace
 
 SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file) {
@@ -122,9 +129,10 @@ SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file)
       }
     }
   }
-  if (const auto account_id = text_member(*tokens, "account_id")) sign_in.account_id = account_id;
-  if (sign_in.account_id && is_token(*sign_in.account_id)) {
-    sign_in.credentials.account_id = *sign_in.account_id;
+  // Only the file's own account id is sent, as the reference does.
+  if (const auto account_id = text_member(*tokens, "account_id")) {
+    sign_in.account_id = account_id;
+    if (is_token(*account_id)) sign_in.credentials.account_id = *account_id;
   }
   return sign_in;
 }
@@ -152,17 +160,8 @@ boost::asio::awaitable<std::shared_ptr<const SignIn>> CredentialStore::current()
 std::shared_ptr<const SignIn> CredentialStore::read() {
   struct stat status {};
   const bool exists = stat(file_.c_str(), &status) == 0;
-  if (!exists && errno != ENOENT && errno != ENOTDIR) {
-    throw unusable(file_, std::strerror(errno), "make it readable for this user");
-  }
-  if (!exists) {
-    if (!sign_in_ || stamp_) {
-      stamp_.reset();
-      auto signed_out = std::make_shared<SignIn>();
-      signed_out->generation = ++generation_;
-      sign_in_ = std::move(signed_out);
-    }
-    return sign_in_;
+  if (!exists && (errno == ENOENT || errno == ENOTDIR)) {
+    return sign_in_ && !stamp_ ? sign_in_ : keep({}, std::nullopt);
   }
   const auto stamp_of = [](const struct stat& of) {
     const auto nanoseconds = [](const timespec& time) {
@@ -170,20 +169,36 @@ std::shared_ptr<const SignIn> CredentialStore::read() {
     };
     return Stamp{nanoseconds(of.st_mtim), nanoseconds(of.st_ctim), of.st_ino, of.st_size};
   };
-  if (sign_in_ && stamp_ == stamp_of(status)) return sign_in_;
+  if (exists && sign_in_ && stamp_ == stamp_of(status)) return sign_in_;
 
-  const File file(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   // The stamp is taken before reading: a change in between is seen on the next call.
-  if (file.get() < 0 || fstat(file.get(), &status) != 0) {
-    throw unusable(file_, std::strerror(errno), "make it readable for this user");
+  std::optional<Stamp> stamp;
+  try {
+    const File file(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.get() < 0 || fstat(file.get(), &status) != 0) {
+      throw unusable(file_, std::strerror(errno), "make it readable for this user");
+    }
+    stamp = stamp_of(status);
+    if (!S_ISREG(status.st_mode)) {
+      throw unusable(file_, "it is not a regular file", kSignInAgain);
+    }
+    return keep(parse_auth_file(read_all(file.get(), file_), file_), stamp);
+  } catch (const Error& error) {
+    SignIn nobody;
+    nobody.problem = error.what();
+    const bool is_news = !sign_in_ || sign_in_->problem != nobody.problem;
+    if (is_news) spdlog::warn("{}", error.what());
+    // Without a stamp the file is looked at again on every call; who asks meanwhile is still nobody.
+    if (!stamp && !is_news) return sign_in_;
+    return keep(std::move(nobody), stamp);
   }
-  if (!S_ISREG(status.st_mode)) {
-    throw unusable(file_, "it is not a regular file", kSignInAgain);
-  }
-  auto sign_in = std::make_shared<SignIn>(parse_auth_file(read_all(file.get(), file_), file_));
-  sign_in->generation = ++generation_;
-  stamp_ = stamp_of(status);
-  sign_in_ = std::move(sign_in);
+}
+
+std::shared_ptr<const SignIn> CredentialStore::keep(SignIn sign_in, std::optional<Stamp> stamp) {
+  sign_in.generation = ++generation_;
+  stamp_ = stamp;
+  const auto before = std::exchange(sign_in_, std::make_shared<const SignIn>(std::move(sign_in)));
+  if (before && on_change_ && !same_person(*before, *sign_in_)) on_change_(*sign_in_);
   return sign_in_;
 }
 

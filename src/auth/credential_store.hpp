@@ -7,10 +7,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "auth/sign_in.hpp"
 
@@ -30,8 +32,13 @@ class CredentialStore {
   CredentialStore(const std::filesystem::path& codex_home, StoreMode mode,
                   std::optional<std::string> config_problem);
 
-  // The sign-in as of now. A missing file is SignIn::Kind::kNone. Throws protocol::Error
-  // (kAuthRequired, kInternal) if the file is there and cannot be used.
+  // Called with the new sign-in when somebody else is signed in, or nobody any more. The file is
+  // looked at when `current` is called.
+  void on_change(std::function<void(const SignIn&)> tell) { on_change_ = std::move(tell); }
+
+  // The sign-in as of now: SignIn::Kind::kNone if there is no file, and, with its `problem`, if
+  // there is one that cannot be used. Throws protocol::Error (kAuthRequired, kInternal) where the
+  // configuration does not say where to look, or says a place that cannot be looked at.
   boost::asio::awaitable<std::shared_ptr<const SignIn>> current();
 
  private:
@@ -45,6 +52,7 @@ class CredentialStore {
   };
 
   std::shared_ptr<const SignIn> read();
+  std::shared_ptr<const SignIn> keep(SignIn sign_in, std::optional<Stamp> stamp);
 
   std::filesystem::path file_;
   StoreMode mode_;
@@ -52,6 +60,7 @@ class CredentialStore {
   std::optional<Stamp> stamp_;  // of the file that `sign_in_` was read from
   std::shared_ptr<const SignIn> sign_in_;
   std::uint64_t generation_ = 0;
+  std::function<void(const SignIn&)> on_change_;
 };
 
 }  // namespace quotad::auth

@@ -24,6 +24,9 @@ struct SignIn {
   std::optional<std::string> user_id;
   std::optional<std::string> account_id;
 
+  // Of kNone: why the credentials that there are cannot be used; names the file and what to do.
+  std::optional<std::string> problem;
+
   // Changes whenever the credentials do, so that answers are never shared across sign-ins.
   std::uint64_t generation = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "backend/http.hpp"
 #include "backend/lenient.hpp"
+#include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
 
 namespace quotad::backend {
@@ -72,6 +73,12 @@ std::string status_text(long status) {
       boost::beast::http::int_to_status(static_cast<unsigned>(status)));
   return std::to_string(status) + " " +
          (reason == "<unknown-status>" ? "<unknown status code>" : std::string(reason));
+}
+
+// In the words of the reference, which says no more; `why` is the detail.
+Error unreadable_thread_usage(ErrorData data, const std::string& why) {
+  data.detail = why;
+  return {std::move(data), "Invalid thread usage response."};
 }
 
 }  // namespace
@@ -229,10 +236,12 @@ struct Client::Impl {
       const auto json = protocol::parse_text(
           response.body,
           {.max_message_bytes = options.max_body_bytes, .max_depth = options.max_depth});
-      if (json.is_object()) {
-        payload = lenient::read<T>(json, call.name, warnings);
-        problem = "a member that the answer is for is missing or not known";
+      if (json.is_object()) payload = lenient::read<T>(json, call.name, warnings);
+      if constexpr (std::is_same_v<T, ConsumeAnswer>) {
+        if (!payload && json.is_object()) protocol::decode<T>(json, call.name);  // says why not
       }
+    } catch (const protocol::DecodeError& error) {
+      problem = error.what();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kInvalidRequest) problem = "it nests too deeply";
     }
@@ -291,13 +300,18 @@ asio::awaitable<std::optional<ThreadUsage>> Client::thread_usage(Credentials cre
   } catch (const Error& error) {
     const auto status = error.data().http_status;
     if (status == kForbidden || status == kNotFound) co_return std::nullopt;
-    throw;
+    if (error.kind() != ErrorKind::kBackendPayload) throw;
+    throw unreadable_thread_usage(error.data(), error.what());
+  }
+  if (!report.threads) {
+    throw unreadable_thread_usage({.kind = ErrorKind::kBackendPayload},
+                                  "`threads` is missing, or holds nothing that can be read");
   }
   const auto row =
-      std::find_if(report.threads.begin(), report.threads.end(),
+      std::find_if(report.threads->begin(), report.threads->end(),
                    [&](const ThreadUsage& thread) { return thread.thread_id == thread_id; });
-  if (row == report.threads.end()) {
-    throw Error(ErrorKind::kBackendPayload, report.threads.empty()
+  if (row == report.threads->end()) {
+    throw Error(ErrorKind::kBackendPayload, report.threads->empty()
                                                 ? "thread usage response omitted requested thread"
                                                 : "thread usage returned unexpected threads");
   }

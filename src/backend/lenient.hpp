@@ -7,6 +7,7 @@
 //   Unix seconds where RFC 3339 is due        read as the time
 //   a member that cannot be read              left out
 //   a row or object without what it is for    left out
+//   a list that holds nothing but such rows   left out, where it may be: unknown is not empty
 //
 // Each of these is told to `Warnings`, once per kind.
 #pragma once
@@ -95,6 +96,9 @@ std::optional<T> read_struct(const nlohmann::json& value, const std::string& whe
       if constexpr (kIsOptional<Field>) {
         field = read<typename Field::value_type>(*at, path, warnings);
         readable = field.has_value();
+        if constexpr (kIsVector<typename Field::value_type>) {
+          if (readable && field->empty() && !at->empty()) field.reset();
+        }
       } else if (auto found = read<Field>(*at, path, warnings)) {
         field = std::move(*found);
         readable = true;

@@ -198,6 +198,7 @@ struct Description<backend::ConsumeCode> {
 template <>
 struct Description<backend::ConsumeAnswer> {
   using T = backend::ConsumeAnswer;
+  static constexpr std::string_view kName = "ConsumeAnswer";
   static constexpr auto kMembers = std::tuple{
       required("code", &T::code, ""),
       optional("windows_reset", &T::windows_reset, ""),

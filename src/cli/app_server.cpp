@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "account/mapping.hpp"
 #include "cli/signals.hpp"
 #include "cli/system.hpp"
 #include "rpc/methods.hpp"
@@ -26,15 +27,16 @@ backend::ClientOptions backend_options(const Config& config, backend::ClientOpti
 }
 
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
-                                     const rpc::Dispatcher& dispatcher, const Config& config,
-                                     const rpc::Limits& limits) {
+                                     const rpc::Dispatcher& dispatcher, rpc::Audience& audience,
+                                     const Config& config, const rpc::Limits& limits) {
   const rpc::ServerInfo info{.codex_home = config.codex_home.string(),
                              .protocol_version = kReferenceVersion,
                              .system = system_description(),
                              .server = program_description(),
                              .version = program_version()};
-  return [executor, &dispatcher, info, limits](rpc::Session::Send send) {
-    return std::make_shared<rpc::Session>(executor, dispatcher, info, limits, std::move(send));
+  return [executor, &dispatcher, &audience, info, limits](rpc::Session::Send send) {
+    return std::make_shared<rpc::Session>(executor, dispatcher, audience, info, limits,
+                                          std::move(send));
   };
 }
 
@@ -46,8 +48,12 @@ AppServer::AppServer(const asio::any_io_executor& executor, const Config& config
       backend_(executor, backend_options(config, std::move(options.backend))),
       service_(executor, credentials_, backend_),
       dispatcher_(rpc::make_dispatcher(service_)),
-      server_(executor, session_maker(executor, dispatcher_, config, options.limits),
-              options.server) {}
+      server_(executor, session_maker(executor, dispatcher_, audience_, config, options.limits),
+              options.server) {
+  credentials_.on_change([this](const auth::SignIn& sign_in) {
+    audience_.notify<protocol::AccountUpdated>(account::to_account_updated(sign_in));
+  });
+}
 
 int run_app_server(const Config& config, const AppServerOptions& options,
                    const std::vector<transport::ListenAddress>& addresses) {

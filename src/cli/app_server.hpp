@@ -33,6 +33,7 @@ class AppServer {
   transport::Server& server() { return server_; }
 
  private:
+  rpc::Audience audience_;
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;

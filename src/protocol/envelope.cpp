@@ -90,4 +90,12 @@ OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson resu
   return answer;
 }
 
+OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params) {
+  OrderedJson message = OrderedJson::object();
+  if (dialect == Dialect::kV2) message["jsonrpc"] = "2.0";
+  message["method"] = method;
+  message["params"] = std::move(params);
+  return message;
+}
+
 }  // namespace quotad::protocol

@@ -39,14 +39,24 @@ struct Session::Batch {
   std::size_t waiting = 0;
 };
 
-Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, ServerInfo info,
-                 Limits limits, Send send)
+Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
+                 ServerInfo info, Limits limits, Send send)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
+      audience_(audience),
       info_(std::move(info)),
       limits_(limits),
       send_(std::move(send)),
-      idle_(executor_, asio::steady_timer::time_point::max()) {}
+      idle_(executor_, asio::steady_timer::time_point::max()) {
+  audience_.join(*this);
+}
+
+Session::~Session() { audience_.leave(*this); }
+
+void Session::notify(std::string_view method, const OrderedJson& params) {
+  if (!initialized_ || opted_out_.count(method) > 0) return;
+  send(protocol::notification(dialect_, method, params));
+}
 
 void Session::receive(std::string_view text) {
   protocol::Json json;
@@ -141,11 +151,16 @@ OrderedJson Session::initialize(const Message& message) {
   if (initialized_) throw Error(ErrorKind::kNotInitialized, "Already initialized");
   initialized_ = true;
   dialect_ = message.dialect;
+  if (params.capabilities && params.capabilities->opt_out_notification_methods) {
+    const auto& methods = *params.capabilities->opt_out_notification_methods;
+    opted_out_.insert(methods.begin(), methods.end());
+  }
   const protocol::ClientInfo& client = params.client_info;
   spdlog::debug("a client calls itself {} {}", shorten(client.name), shorten(client.version));
   return protocol::encode(protocol::InitializeResponse{
       .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
-                    info_.server + " (" + client.name + "; " + client.version + ")",
+                    info_.server + " (" + client.name + ";" +
+                    (client.version.empty() ? "" : " " + client.version) + ")",
       .codex_home = {info_.codex_home},
       .platform_family = "unix",
       .platform_os = "linux"});

@@ -13,11 +13,13 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "quotad/protocol/envelope.hpp"
 #include "quotad/protocol/methods.hpp"
+#include "rpc/audience.hpp"
 #include "rpc/dispatcher.hpp"
 
 namespace quotad::rpc {
@@ -40,14 +42,18 @@ struct ServerInfo {
   std::string version;           // "0.1.0"
 };
 
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public Hearer, public std::enable_shared_from_this<Session> {
  public:
   using Send = std::function<void(std::string)>;
 
-  // `dispatcher` must outlive the session. `send` takes one message; it is not called after
-  // `abandon`.
-  Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, ServerInfo info,
-          Limits limits, Send send);
+  // `dispatcher` and `audience` must outlive the session. `send` takes one message; it is not called
+  // after `abandon`.
+  Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
+          ServerInfo info, Limits limits, Send send);
+  ~Session() override;
+
+  // Tells the client, if it is initialized and wants to hear of `method`.
+  void notify(std::string_view method, const protocol::OrderedJson& params) override;
 
   // One message, or a batch. Answers go out through `send`, now or later, as they finish.
   void receive(std::string_view text);
@@ -96,6 +102,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   boost::asio::any_io_executor executor_;
   const Dispatcher& dispatcher_;
+  Audience& audience_;
   ServerInfo info_;
   Limits limits_;
   Send send_;
@@ -105,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool initialized_ = false;
   // Of messages without a dialect of their own: that of `initialize`, lite before it.
   protocol::Dialect dialect_ = protocol::Dialect::kLite;
+  std::set<std::string, std::less<>> opted_out_;  // of these notifications
   std::list<InFlight> in_flight_;
   boost::asio::steady_timer idle_;  // cancelled when the last request in flight is answered
 };

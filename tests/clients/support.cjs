@@ -36,9 +36,6 @@ async function simulate() {
   return home;
 }
 
-function exitCode(child) {
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code)));
-}
 
 // Runs `main`, ends what was started, and exits with whether it went well.
 async function run(main) {
@@ -54,4 +51,4 @@ async function run(main) {
   process.exit(code);
 }
 
-module.exports = { start, simulate, firstMatch, exitCode, run, folder };
+module.exports = { start, simulate, firstMatch, run, folder };

@@ -1,12 +1,11 @@
 // An editor extension's way: the npm package `vscode-jsonrpc`, Content-Length over stdio.
 'use strict';
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const rpc = require('vscode-jsonrpc/node');
-const { start, simulate, exitCode, run } = require('./support.cjs');
 
-run(async () => {
-  const home = await simulate();
-  const server = start(['app-server'], { CODEX_HOME: home });
+(async () => {
+  const server = spawn('codex', ['app-server']);
   const connection = rpc.createMessageConnection(
     new rpc.StreamMessageReader(server.stdout), new rpc.StreamMessageWriter(server.stdin));
   connection.listen();
@@ -30,7 +29,8 @@ run(async () => {
     return true;
   });
 
-  const ended = exitCode(server);
+  const ended = new Promise((resolve) => server.on('exit', resolve));
   server.stdin.end();
   assert.strictEqual(await ended, 0);
-});
+  console.log('done');
+})();

@@ -137,6 +137,7 @@ Json AppServer::ask(const std::string& method, const Json& params) {
   if (v2_) message["jsonrpc"] = "2.0";
   send(message);
   Json answer = receive();
+  while (answer.contains("method")) answer = receive();
   EXPECT_EQ(answer.value("id", Json()), last_id_) << answer;
   return answer;
 }

@@ -75,7 +75,8 @@ class AppServer {
   void send(const Json& message);
   // The next message.
   Json receive();
-  // The answer to a request with a new id; other answers that come first are an error.
+  // The answer to a request with a new id; notifications that come first are passed over, other
+  // answers are an error.
   Json ask(const std::string& method, const Json& params = nullptr);
   // The handshake.
   void initialize(bool v2 = false);

@@ -3,15 +3,28 @@
 #include <sys/socket.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <regex>
 #include <utility>
 
 namespace quotad::testing {
 namespace asio = boost::asio;
 using asio::ip::tcp;
+
+namespace {
+
+// The value of Content-Length, or 0.
+std::size_t body_size(const std::string& head) {
+  const std::regex field("\r\ncontent-length: *([0-9]+)", std::regex::icase);
+  std::smatch match;
+  return std::regex_search(head, match, field) ? std::stoul(match[1]) : 0;
+}
+
+}  // namespace
 
 std::string http_ok(const std::string& body, const std::string& headers) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
@@ -27,19 +40,24 @@ ScriptedServer::ScriptedServer(Script script, const std::string& certificate,
       port_(acceptor_.local_endpoint().port()),
       thread_([this] { serve(); }) {}
 
-ScriptedServer::~ScriptedServer() {
+ScriptedServer::~ScriptedServer() { stop(); }
+
+void ScriptedServer::stop() {
+  if (!thread_.joinable()) return;
   shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes the accepting thread
   thread_.join();
+  acceptor_.close();
   {
     const std::lock_guard lock(mutex_);
     for (const int descriptor : open_) shutdown(descriptor, SHUT_RDWR);
   }
   for (std::thread& talker : talkers_) talker.join();
+  talkers_.clear();
 }
 
-std::vector<std::string> ScriptedServer::heads() const {
+std::vector<std::string> ScriptedServer::requests() const {
   const std::lock_guard lock(mutex_);
-  return heads_;
+  return requests_;
 }
 
 void ScriptedServer::serve() {
@@ -75,16 +93,22 @@ void ScriptedServer::talk(Stream& stream) {
   std::string buffer;
   for (;;) {
     boost::system::error_code error;
-    const std::size_t size =
+    const std::size_t head =
         asio::read_until(stream, asio::dynamic_buffer(buffer), "\r\n\r\n", error);
     if (error) return;
-    const std::string head = buffer.substr(0, size);
+    const std::size_t size = head + body_size(buffer.substr(0, head));
+    if (buffer.size() < size) {
+      asio::read(stream, asio::dynamic_buffer(buffer), asio::transfer_exactly(size - buffer.size()),
+                 error);
+      if (error) return;
+    }
+    const std::string request = buffer.substr(0, size);
     buffer.erase(0, size);
     {
       const std::lock_guard lock(mutex_);
-      heads_.push_back(head);
+      requests_.push_back(request);
     }
-    const std::string answer = script_(head);
+    const std::string answer = script_(request);
     if (answer.empty()) return;
     asio::write(stream, asio::buffer(answer), error);
     if (error) return;

@@ -16,8 +16,8 @@ namespace quotad::testing {
 
 class ScriptedServer {
  public:
-  // Gives the bytes of the answer to the head of a request; "" hangs up.
-  using Script = std::function<std::string(const std::string& head)>;
+  // Gives the bytes of the answer to a request, head and body; "" hangs up.
+  using Script = std::function<std::string(const std::string& request)>;
 
   // On 127.0.0.1. With `certificate` and `key` (PEM files) it speaks TLS.
   explicit ScriptedServer(Script script, const std::string& certificate = "",
@@ -28,7 +28,9 @@ class ScriptedServer {
 
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
-  std::vector<std::string> heads() const;
+  std::vector<std::string> requests() const;
+  // Refuses connections from now on, and ends those that there are.
+  void stop();
 
  private:
   void serve();
@@ -43,7 +45,7 @@ class ScriptedServer {
   std::uint16_t port_;
   std::atomic<int> connections_{0};
   mutable std::mutex mutex_;
-  std::vector<std::string> heads_;
+  std::vector<std::string> requests_;
   std::vector<int> open_;  // descriptors, to be shut down at the end
   std::vector<std::thread> talkers_;
   std::thread thread_;

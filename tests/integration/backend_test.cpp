@@ -72,8 +72,8 @@ TEST(Backend, RedirectsAreFollowedOnTheSameHostOnly) {
   });
   const Home home(url_of(service));
   EXPECT_TRUE(read_usage(home.path()).contains("result"));
-  ASSERT_EQ(service.heads().size(), 2U);
-  EXPECT_NE(service.heads()[1].find("Bearer secret-token"), std::string::npos);
+  ASSERT_EQ(service.requests().size(), 2U);
+  EXPECT_NE(service.requests()[1].find("Bearer secret-token"), std::string::npos);
 
   location = url_of(other) + "/backend-api/moved";
   const Json error = read_usage(home.path())["error"];
@@ -92,7 +92,7 @@ TEST(Backend, ARedemptionIsNeverRedirected) {
   server.initialize();
   const Json answer = server.ask("account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}});
   EXPECT_EQ(answer["error"]["data"]["httpStatus"], 307);
-  EXPECT_EQ(service.heads().size(), 1U);
+  EXPECT_EQ(service.requests().size(), 1U);
 }
 
 TEST(Backend, RedirectsInARingEnd) {
@@ -100,7 +100,7 @@ TEST(Backend, RedirectsInARingEnd) {
     return std::string("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /ring\r\n\r\n");
   });
   EXPECT_EQ(read_usage(Home(url_of(service)).path())["error"]["data"]["httpStatus"], 302);
-  EXPECT_LE(service.heads().size(), 6U);
+  EXPECT_LE(service.requests().size(), 6U);
 }
 
 TEST(Backend, TheProxyOfTheEnvironmentIsUsedUnlessExcluded) {
@@ -111,16 +111,16 @@ TEST(Backend, TheProxyOfTheEnvironmentIsUsedUnlessExcluded) {
       read_usage(home.path(),
                  {{"HTTPS_PROXY", at}, {"https_proxy", at}, {"NO_PROXY", ""}, {"no_proxy", ""}})
           .contains("error"));
-  ASSERT_EQ(proxy.heads().size(), 1U);
-  EXPECT_EQ(proxy.heads()[0].rfind("CONNECT service.invalid:443 HTTP/1.1\r\n", 0), 0U);
-  EXPECT_EQ(proxy.heads()[0].find("secret-token"), std::string::npos);
+  ASSERT_EQ(proxy.requests().size(), 1U);
+  EXPECT_EQ(proxy.requests()[0].rfind("CONNECT service.invalid:443 HTTP/1.1\r\n", 0), 0U);
+  EXPECT_EQ(proxy.requests()[0].find("secret-token"), std::string::npos);
 
   const ScriptedServer service([](const std::string&) { return http_ok(kProfile); });
   const Home local(url_of(service));
   EXPECT_TRUE(read_usage(local.path(),
                          {{"http_proxy", at}, {"NO_PROXY", "127.0.0.1"}, {"no_proxy", "127.0.0.1"}})
                   .contains("result"));
-  EXPECT_EQ(proxy.heads().size(), 1U);
+  EXPECT_EQ(proxy.requests().size(), 1U);
 }
 
 TEST(Backend, RetryAfterMayBeADate) {

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "harness/clients.hpp"
 #include "harness/quotad.hpp"
 
 namespace quotad::testing {
@@ -27,6 +28,63 @@ TEST(Credentials, SignInAndSignOutTakeEffectOnTheNextCall) {
             "dev@example.com");
 }
 
+// A line of `initialize` that opts out of `methods`.
+std::string opting_out(const Json& methods) {
+  Json hello = Json::parse(kInitialize);
+  hello["params"]["capabilities"]["optOutNotificationMethods"] = methods;
+  return hello.dump() + "\n";
+}
+
+TEST(Notifications, AccountUpdatedIsSentWhenSomebodyElseIsSignedIn) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
+
+  // A new token of the same account is no news.
+  Json auth = Json::parse(read_file(simulator.home_file("auth.json")));
+  auth["last_refresh"] = "2026-01-01T00:00:00Z";
+  write_file(simulator.home_file("auth.json"), auth.dump());
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
+
+  std::remove(simulator.home_file("auth.json").c_str());
+  server.send(request(7, kRead));
+  EXPECT_EQ(server.receive(), Json::parse(R"({"method":"account/updated",
+            "params":{"authMode":null,"planType":null}})"));
+  EXPECT_EQ(server.receive()["id"], 7);
+  write_file(simulator.home_file("auth.json"), auth.dump());
+  server.send(request(8, kRead));
+  EXPECT_EQ(server.receive(), Json::parse(R"({"method":"account/updated",
+            "params":{"authMode":"chatgpt","planType":"plus"}})"));
+  EXPECT_EQ(server.receive()["id"], 8);
+}
+
+TEST(Notifications, GoToEveryInitializedClientThatDidNotOptOut) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  const std::string path = folder.file("socket");
+  AppServer server(simulator, {"--listen", "unix://" + path, "--listen", "stdio://"});
+  server.listening_on();
+  UnixClient hears(path);
+  UnixClient hears_v2(path);
+  UnixClient opted_out(path);
+  UnixClient silent(path);
+  hears.ask(Json::parse(opting_out({"account/rateLimits/updated", "x/y"})));
+  Json v2 = Json::parse(kInitialize);
+  v2["jsonrpc"] = "2.0";
+  hears_v2.ask(v2);
+  opted_out.ask(Json::parse(opting_out({"account/updated"})));
+  opted_out.ask(request(5, "account/read", Json::object()));
+
+  std::remove(simulator.home_file("auth.json").c_str());
+  EXPECT_EQ(opted_out.ask(request(6, "account/read", Json::object()))["id"], 6);
+  EXPECT_EQ(Json::parse(hears.read_line())["method"], "account/updated");
+  EXPECT_EQ(Json::parse(hears_v2.read_line()), Json::parse(R"({"jsonrpc":"2.0",
+            "method":"account/updated","params":{"authMode":null,"planType":null}})"));
+  // Whoever has not said hello hears nothing.
+  EXPECT_EQ(silent.ask(Json::parse(kInitialize))["id"], 1);
+}
+
 TEST(Credentials, AFileThatCannotBeUsedIsNamed) {
   const Simulator simulator;
   AppServer server(simulator);
@@ -36,10 +94,16 @@ TEST(Credentials, AFileThatCannotBeUsedIsNamed) {
     write_file(file, text);
     const Json error = server.ask(kRead)["error"];
     EXPECT_EQ(error["data"]["kind"], "authRequired") << text;
-    EXPECT_NE(error["message"].get<std::string>().find(file), std::string::npos) << error;
-    EXPECT_NE(error["message"].get<std::string>().find("codex login"), std::string::npos);
+    EXPECT_EQ(error["message"], "codex account authentication required to read rate limits");
+    const std::string detail = error["data"].value("detail", "");
+    EXPECT_NE(detail.find(file), std::string::npos) << error;
+    EXPECT_NE(detail.find("codex login"), std::string::npos);
   }
-  EXPECT_TRUE(server.ask("getAuthStatus", Json::object()).contains("error"));
+  // As the reference has it, nobody is signed in; the log says why.
+  EXPECT_EQ(server.ask("getAuthStatus", Json::object())["result"]["authMethod"], nullptr);
+  EXPECT_EQ(server.ask("account/read", Json::object())["result"]["account"], nullptr);
+  EXPECT_EQ(server.finish(), 0);
+  EXPECT_NE(server.process().read_error_rest().find(file), std::string::npos);
 }
 
 TEST(Credentials, AKeyringIsNamedWithTheRemedy) {

@@ -170,11 +170,21 @@ TEST_P(Errors, ForbiddenAndNotFound) {
   }
 }
 
+// What an error says: for threads the reference's message says little, and the detail the rest.
+std::string words_of(const Json& error) {
+  const std::string message = error["message"];
+  const std::string little = "Invalid thread usage response.";
+  if (!error["data"].contains("detail")) return message;
+  EXPECT_TRUE(message.ends_with(little)) << message;
+  return message.substr(0, message.size() - little.size()) +
+         error["data"]["detail"].get<std::string>();
+}
+
 TEST_P(Errors, NotJsonOrNotAnObject) {
   for (const char* body : {"nonsense", "[]", "\"text\"", "", "<html>challenge</html>"}) {
     const Json error = error_with({{"body", body}, {"contentType", "text/html"}});
     EXPECT_EQ(error["code"], -32603);
-    EXPECT_EQ(error["message"],
+    EXPECT_EQ(words_of(error),
               GetParam().prefix + std::string("Decode error for ") + url() +
                   ": expected a JSON object; content-type=text/html; body=" + body);
     EXPECT_EQ(error["data"]["kind"], "backendPayload");
@@ -230,7 +240,7 @@ TEST_P(Errors, NothingThatWasSentInConfidenceIsRepeated) {
       "you sent Bearer simulated-access-token for account-0001 and key-of-a-person; thank you";
   for (const Json& fault : {Json{{"status", 500}, {"body", echo}}, Json{{"body", echo}},
                             Json{{"status", 401}, {"contentType", "text/plain; t=" + echo}}}) {
-    const std::string message = error_with(fault)["message"];
+    const std::string message = words_of(error_with(fault));
     EXPECT_EQ(message.find("simulated-access-token"), std::string::npos) << message;
     EXPECT_EQ(message.find("account-0001"), std::string::npos) << message;
     // Calls that do not send the key have nothing to hide.
@@ -260,7 +270,7 @@ TEST_P(Errors, AnAnswerThatNestsTooDeeplyIsNotTakenIn) {
   const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
   const Json error = error_with({{"body", "{\"rate_limit_upsell\":" + deep + "}"}});
   EXPECT_EQ(error["data"]["kind"], "backendPayload");
-  EXPECT_NE(error["message"].get<std::string>().find("nests too deeply"), std::string::npos);
+  EXPECT_NE(words_of(error).find("nests too deeply"), std::string::npos);
 }
 
 TEST_P(Errors, ABaseUrlThatIsNoneIsNotWorthARetry) {
@@ -284,7 +294,7 @@ TEST_P(Errors, ALongBodyIsCut) {
 TEST_P(Errors, ABodyThatIsTooLargeIsNotTakenIn) {
   const Json error = error_with({{"body", std::string((1U << 20U) + 1, ' ')}});
   EXPECT_EQ(error["data"]["kind"], "backendPayload");
-  EXPECT_NE(error["message"].get<std::string>().find("1048576 bytes"), std::string::npos);
+  EXPECT_NE(words_of(error).find("1048576 bytes"), std::string::npos);
 }
 
 TEST(ParamErrors, NameTheMember) {

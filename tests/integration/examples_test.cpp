@@ -200,14 +200,8 @@ void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
   AppServer signed_out(nobody.path());
   signed_out.initialize();
   for (const Asking& asking : asking_calls()) {
-    recorder.record(signed_out, asking.call, "Nobody is signed in with a ChatGPT account.");
-  }
-  TemporaryFolder broken;
-  write_file(broken.file("auth.json"), "{");
-  AppServer unreadable(broken.path());
-  unreadable.initialize();
-  for (const Call& call : good_calls()) {
-    recorder.record(unreadable, call, "`auth.json` cannot be read.");
+    recorder.record(signed_out, asking.call,
+                    "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
   }
   write_file(simulator.home_file("config.toml"), "chatgpt_base_url = [");
   AppServer unconfigured(simulator);

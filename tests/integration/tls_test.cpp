@@ -39,7 +39,7 @@ TEST_F(Tls, ACertificateNobodyVouchesForIsRefusedBeforeAnythingIsSent) {
   const Json error = read_usage({})["error"];
   EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
   EXPECT_NE(error["message"].get<std::string>().find("certificate"), std::string::npos) << error;
-  EXPECT_EQ(service_->heads().size(), 0U);
+  EXPECT_EQ(service_->requests().size(), 0U);
 }
 
 TEST_F(Tls, TheEnvironmentNamesWhoIsBelieved) {

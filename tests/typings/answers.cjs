@@ -80,6 +80,7 @@ run(async () => {
   const validator = (name) => ajv.compile({ $ref: `bundle#/definitions/${name}` });
   const isError = validator('JSONRPCError');
   const isResponse = validator('JSONRPCResponse');
+  const isNotification = validator('ServerNotification');
   const methods = new Map(document.methods.map((method) => [method.name, {
     type: method.result.name,
     validate: validator(method.result.name),
@@ -88,7 +89,7 @@ run(async () => {
   const built = Math.max(fs.statSync(quotad).mtimeMs, fs.statSync(testProgram).mtimeMs);
 
   const seen = new Map();  // distinct results by method
-  const count = { transcripts: 0, results: 0, errors: 0, spoilt: 0 };
+  const count = { transcripts: 0, results: 0, errors: 0, notifications: 0, spoilt: 0 };
   const checkError = (message, candidates, where) => {
     assert.ok(isError(message), `${where}: ${JSON.stringify(isError.errors)}`);
     const { kind } = message.error.data;
@@ -109,6 +110,12 @@ run(async () => {
     seen.get(method).set(JSON.stringify(message.result), message.result);
     ++count.results;
   };
+  const checkNotification = (message, where) => {
+    assert.ok(isNotification(message), `${where}: ${JSON.stringify(isNotification.errors)}`);
+    const { params, ...rest } = message;
+    assert.ok(!isNotification(rest), 'a notification without its params');
+    ++count.notifications;
+  };
   for (const file of fs.readdirSync(transcripts)) {
     if (!file.endsWith('.received')) continue;
     const received = path.join(transcripts, file);
@@ -118,7 +125,8 @@ run(async () => {
     const byId = methodsById(sent);
     for (const message of messagesIn(fs.readFileSync(received, 'utf8'), true)) {
       const candidates = [...(byId.get(JSON.stringify(message.id)) ?? [])];
-      if ('error' in message) checkError(message, candidates, file);
+      if ('method' in message) checkNotification(message, file);
+      else if ('error' in message) checkError(message, candidates, file);
       else checkResult(message, candidates, file);
     }
   }
@@ -135,5 +143,5 @@ run(async () => {
   }
   console.log(count, [...seen].map(([method, results]) => `${method} ${results.size}`).join(', '));
   assert.deepEqual([...seen.keys()].sort(), [...methods.keys()].sort(), 'methods with results');
-  assert.ok(count.results > 300 && count.errors > 300 && count.spoilt > 2000);
+  assert.ok(count.results > 300 && count.errors > 300 && count.spoilt > 2000 && count.notifications > 0);
 });

@@ -142,6 +142,16 @@ TEST(Lenient, WarnsOncePerKindAndWithoutValues) {
   for (const std::string& words : told) EXPECT_EQ(words.find("secret"), std::string::npos);
 }
 
+TEST(Lenient, AListOfWhichNothingCanBeReadIsUnknownAndNotEmpty) {
+  Warnings warnings(nullptr);
+  const auto credits = [&](const json& rows) {
+    return lenient::read<ResetCreditDetails>({{"credits", rows}}, "details", warnings)->credits;
+  };
+  EXPECT_FALSE(credits(json::array({5, "x"})));
+  ASSERT_TRUE(credits(json::array()));
+  EXPECT_TRUE(credits(json::array())->empty());
+}
+
 TEST(Lenient, OnlyAnObjectIsAnAnswer) {
   Warnings warnings(nullptr);
   EXPECT_TRUE(lenient::read<Usage>(json::object(), "usage", warnings));

@@ -16,7 +16,7 @@ using nlohmann::json;
 auth::SignIn signed_in() {
   auth::SignIn sign_in;
   sign_in.kind = auth::SignIn::Kind::kChatgpt;
-  sign_in.account_id = "acc";
+  sign_in.account_id = sign_in.credentials.account_id = "acc";
   sign_in.user_id = "user";
   return sign_in;
 }
@@ -166,10 +166,13 @@ TEST(RateLimits, NobodysUsageIsNotOurs) {
 }
 
 TEST(RateLimits, AccountAndUpsellAreHandedOn) {
-  const json answer = limits(json::parse(
-      R"({"account_id": "other", "rate_limit_upsell": {"snake_case": [1, {"b": null}]}})"));
-  EXPECT_EQ(answer["accountId"], "other");
-  EXPECT_EQ(answer["rateLimitUpsell"], json::parse(R"({"snake_case": [1, {"b": null}]})"));
+  json usage = json::parse(R"({"account_id": "acc", "user_id": "user",
+                               "rate_limit_upsell": {"snake_case": [1, {"b": null}]}})");
+  EXPECT_EQ(limits(usage)["accountId"], "acc");
+  EXPECT_EQ(limits(usage)["rateLimitUpsell"], json::parse(R"({"snake_case": [1, {"b": null}]})"));
+  usage["account_id"] = "other";
+  EXPECT_EQ(limits(usage)["accountId"], "other");
+  EXPECT_EQ(limits(usage)["rateLimitUpsell"], nullptr) << "what is offered to somebody else";
 }
 
 TEST(ResetCredits, TheCountOfTheUsageAnswerIsTheFallback) {
@@ -240,7 +243,7 @@ TEST(TokenUsage, Thread) {
      "speed": "fast", "estimated_usage_credits_micros": 4, "net_new_input_tokens": 5,
      "cached_input_tokens": 6, "input_tokens": 7, "output_tokens": 8, "total_tokens": 9}]}]})"));
   const json answer =
-      json::parse(protocol::to_text(protocol::encode(to_thread_usage(report.threads.at(0)))));
+      json::parse(protocol::to_text(protocol::encode(to_thread_usage(report.threads->at(0)))));
   EXPECT_EQ(answer["threadUsage"], json::parse(R"({"threadId": "t",
     "estimatedUsageCreditsMicros": 1, "estimatedUsageUsdMicros": 2, "nativeUsageUsdMicros": 3,
     "groups": [{"model": "m", "reasoningEffort": "high", "speed": "fast",

@@ -142,7 +142,7 @@ struct ThreadUsage {
 
 // POST …/usage/thread_usage/query
 struct ThreadUsageReport {
-  std::vector<ThreadUsage> threads;
+  std::optional<std::vector<ThreadUsage>> threads;
 };
 
 enum class ConsumeCode { kReset, kNothingToReset, kNoCredit, kAlreadyRedeemed };

@@ -124,16 +124,17 @@ T decode_struct(const Json& value, const std::string& path) {
   // A list must name every member; only where all of them may be absent may it be shorter. The
   // reference is as strict: a slip in a list must not spend a credit.
   const bool may_be_short = required_count<T>() == 0;
-  if (by_position &&
-      (value.size() > member_count<T>() || (value.size() < member_count<T>() && !may_be_short))) {
-    fail_length(path, value.size(), Description<T>::kName, member_count<T>());
-  }
+  const bool is_short = by_position && value.size() < member_count<T>() && !may_be_short;
   std::size_t position = 0;
   for_each_member<T>([&](const auto& member) {
     using Field = std::remove_cvref_t<decltype(result.*member.pointer)>;
     const Json* found = nullptr;
     if (by_position) {
-      if (position < value.size()) found = &value[position];
+      if (position < value.size()) {
+        found = &value[position];
+      } else if (is_short) {
+        fail_length(path, value.size(), Description<T>::kName, member_count<T>());
+      }
       ++position;
     } else if (const auto at = value.find(member.name); at != value.end()) {
       found = &*at;
@@ -144,6 +145,9 @@ T decode_struct(const Json& value, const std::string& path) {
       fail_missing(path, member.name);
     }
   });
+  if (by_position && value.size() > member_count<T>()) {
+    fail_length(path, value.size(), Description<T>::kName, member_count<T>());
+  }
   return result;
 }
 

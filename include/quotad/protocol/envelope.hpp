@@ -47,4 +47,7 @@ OrderedJson answer_shell(Dialect dialect, const std::optional<RequestId>& id);
 // The answer to a request that went well. Errors are the server's: see src/rpc/wire_error.hpp.
 OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result);
 
+// What the server says on its own, without waiting for an answer.
+OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params);
+
 }  // namespace quotad::protocol

@@ -39,6 +39,7 @@ struct ErrorData {
   std::optional<std::int64_t> retry_after_sec;
   std::optional<std::string> path;
   std::optional<bool> outcome_unknown;
+  std::optional<std::string> detail;
 };
 
 // True for the kinds that a caller may simply try again later.
@@ -124,6 +125,8 @@ struct Description<ErrorData> {
       sparse("outcomeUnknown", &ErrorData::outcome_unknown,
              "True where a redemption may or may not have happened; retry with the same "
              "idempotency key."),
+      sparse("detail", &ErrorData::detail,
+             "What is wrong and what to do about it, for people, where `message` says less."),
   };
 };
 

@@ -107,7 +107,8 @@ struct AccountUpdated {
   using Params = AccountUpdatedNotification;
   static constexpr std::string_view kName = "account/updated";
   static constexpr std::string_view kDoc =
-      "Who is signed in has changed. This version does not send it; the reference does.";
+      "Who is signed in has changed: another account, another plan, or nobody any more. Sent to "
+      "every client that is initialized and did not opt out of it.";
 };
 
 struct AccountRateLimitsUpdated {

@@ -1,0 +1,44 @@
+// Everybody who is connected, to be told what nobody asked for.
+//
+// A session joins when it is made and leaves when it ends; whether it passes a notification on, its
+// client has decided at `initialize`.
+#pragma once
+
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "quotad/protocol/codec.hpp"
+#include "quotad/protocol/json_text.hpp"
+
+namespace quotad::rpc {
+
+class Hearer {
+ public:
+  Hearer() = default;
+  Hearer(const Hearer&) = delete;
+  Hearer& operator=(const Hearer&) = delete;
+  virtual ~Hearer() = default;
+  virtual void notify(std::string_view method, const protocol::OrderedJson& params) = 0;
+};
+
+class Audience {
+ public:
+  void join(Hearer& hearer) { hearers_.insert(&hearer); }
+  void leave(Hearer& hearer) { hearers_.erase(&hearer); }
+
+  // Tells every initialized client that has not opted out of it.
+  template <class Notification>
+  void notify(const typename Notification::Params& params) {
+    if (hearers_.empty()) return;
+    const protocol::OrderedJson encoded = protocol::encode(params);
+    for (Hearer* hearer : std::vector(hearers_.begin(), hearers_.end())) {
+      if (hearers_.count(hearer) > 0) hearer->notify(Notification::kName, encoded);
+    }
+  }
+
+ private:
+  std::unordered_set<Hearer*> hearers_;
+};
+
+}  // namespace quotad::rpc

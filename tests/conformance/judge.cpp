@@ -1,0 +1,202 @@
+#include "conformance/judge.hpp"
+
+#include <algorithm>
+
+namespace quotad::conformance {
+namespace {
+
+bool is_error(const Json& answer) { return answer.is_object() && answer.contains("error"); }
+bool is_result(const Json& answer) { return answer.is_object() && answer.contains("result"); }
+
+// An answer as the reference would write it: no "jsonrpc", no data in an error.
+Json stripped(Json answer) {
+  if (answer.is_array()) {
+    for (Json& one : answer) one = stripped(std::move(one));
+    return answer;
+  }
+  answer.erase("jsonrpc");
+  if (is_error(answer)) answer["error"].erase("data");
+  return answer;
+}
+
+// Every single answer, those of a batch included.
+std::vector<Json> flat(const Json& answers) {
+  std::vector<Json> all;
+  for (const Json& answer : answers) {
+    if (answer.is_array()) {
+      all.insert(all.end(), answer.begin(), answer.end());
+    } else {
+      all.push_back(answer);
+    }
+  }
+  return all;
+}
+
+// What is wrong with quotad's errors by themselves; "" if nothing.
+std::string fault_of_errors(const Case& test, const Observation& quotad) {
+  for (const Json& answer : flat(quotad.answers)) {
+    if (!is_error(answer)) continue;
+    const Json data = answer["error"].value("data", Json());
+    if (!data.is_object() || !data.contains("kind")) return "an error without data.kind";
+    if (!test.kind.empty() && data["kind"] != test.kind) {
+      return "the kind is " + data["kind"].dump() + " in place of " + test.kind;
+    }
+  }
+  return "";
+}
+
+Json without_places(Json result, const std::vector<std::string>& places) {
+  for (const std::string& place : places) {
+    const std::size_t slash = place.rfind('/');
+    const Json::json_pointer parent(place.substr(0, slash));
+    if (!result.contains(parent)) continue;
+    Json& holder = result[parent];
+    const std::string last = place.substr(slash + 1);
+    if (holder.is_object()) holder.erase(last);
+    if (holder.is_array() && std::stoul(last) < holder.size()) holder.erase(std::stoul(last));
+  }
+  return result;
+}
+
+bool tells_as_much_as(const Json& answers, const Json& sane, const std::vector<std::string>& lost) {
+  if (answers.size() != 1 || !is_result(answers[0])) return false;
+  return without_places(answers[0]["result"], lost) == without_places(sane[0]["result"], lost);
+}
+
+// A 2.0 answer as the reference would give it, but for the words of bad params.
+bool same_in_v2(const Json& ours, const Json& theirs) {
+  if (!ours.is_object() || ours.value("jsonrpc", "") != "2.0") return false;
+  const Json translated = stripped(ours);
+  if (!is_error(translated) || !is_error(theirs)) return translated == theirs;
+  return translated["id"] == theirs["id"] && translated["error"]["code"] == -32602 &&
+         theirs["error"]["code"] == -32600;
+}
+
+bool names_the_method(const Json& ours, const Json& theirs) {
+  if (!is_error(ours) || !is_error(theirs)) return false;
+  const std::string listed = theirs["error"]["message"];
+  const std::string said = ours["error"]["message"];
+  const std::size_t list = listed.find(", LIST");
+  const bool v2 = ours.contains("jsonrpc");
+  return list != std::string::npos && said.size() < 500 &&
+         ours["error"]["code"] == (v2 ? -32601 : -32600) &&
+         (v2 || said.rfind(listed.substr(0, list), 0) == 0);
+}
+
+bool has_no_token(const Json& requests) {
+  return std::none_of(requests.begin(), requests.end(),
+                      [](const Json& request) { return request.contains("authorization"); });
+}
+
+bool says_signed_out(const Json& answer) {
+  if (is_error(answer)) return answer["error"]["data"]["kind"] == "authRequired";
+  return answer["result"].value("account", Json()).is_null();
+}
+
+bool fits(Rule rule, const Case& test, const Observation& reference, const Observation& quotad,
+          const Observation* sane) {
+  const Json& theirs = reference.answers;
+  const Json& ours = quotad.answers;
+  const std::vector<Json> our_answers = flat(ours);
+  const bool asked_alike = reference.requests == quotad.requests;
+  const bool all_answered = static_cast<int>(ours.size()) == test.answers;
+  const bool one_each = theirs.size() == 1 && ours.size() == 1;
+  const auto tells_what_sane_tells = [&](const Json& answers) {
+    return sane != nullptr && is_result(sane->answers.at(0)) &&
+           tells_as_much_as(answers, sane->answers, test.lost);
+  };
+  switch (rule) {
+    case Rule::kOddMember:
+      return asked_alike && tells_what_sane_tells(ours) && !tells_what_sane_tells(theirs);
+    case Rule::kOwnCallsOnly:
+    case Rule::kTokenSuffices:
+      return reference.requests.empty() && tells_what_sane_tells(ours) &&
+             !tells_what_sane_tells(theirs);
+    case Rule::kEveryMessage:
+      return asked_alike && all_answered &&
+             static_cast<int>(theirs.size()) == test.answers - test.dropped_by_reference;
+    case Rule::kEndOfInput:
+      return all_answered && static_cast<int>(theirs.size()) < test.answers &&
+             std::all_of(our_answers.begin(), our_answers.end(), is_result);
+    case Rule::kUnknownMethod:
+      return one_each && asked_alike && names_the_method(ours[0], theirs[0]);
+    case Rule::kTwoDialects:
+      return one_each && asked_alike && same_in_v2(ours[0], theirs[0]);
+    case Rule::kNoTokenNoCall:
+      return one_each && has_no_token(reference.requests) && quotad.requests.empty() &&
+             says_signed_out(ours[0]);
+    case Rule::kEmptyParams:
+      return one_each && is_error(theirs[0]) && tells_what_sane_tells(ours);
+    case Rule::kDetail:
+      return one_each && asked_alike && is_error(theirs[0]) && is_error(ours[0]) &&
+             theirs[0]["error"]["code"] == ours[0]["error"]["code"] &&
+             ours[0]["error"]["data"].contains("detail");
+    case Rule::kErrorData:
+      return false;  // seen to in judge
+  }
+  return false;
+}
+
+std::string shortened(const Json& value) {
+  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.size() <= 3000 ? text : text.substr(0, 3000) + "…";
+}
+
+}  // namespace
+
+Verdict judge(const Case& test, const Observation& reference, const Observation& quotad,
+              const Observation* sane) {
+  const std::string fault = fault_of_errors(test, quotad);
+  if (!fault.empty()) return {.why = fault + ": " + shortened(quotad.answers)};
+  Json ours = quotad.answers;
+  for (Json& answer : ours) answer = stripped(std::move(answer));
+  const bool asked_alike = reference.requests == quotad.requests;
+  const bool speaks_lite = std::none_of(
+      quotad.answers.begin(), quotad.answers.end(),
+      [](const Json& answer) { return answer.is_object() && answer.contains("jsonrpc"); });
+  if (asked_alike && ours == reference.answers && speaks_lite) {
+    const bool tells_kind = std::count(test.rules.begin(), test.rules.end(), Rule::kErrorData) > 0;
+    if (tells_kind) return {Verdict::Kind::kBetter, Rule::kErrorData, ""};
+    return {Verdict::Kind::kSame, std::nullopt, ""};
+  }
+  for (const Rule rule : test.rules) {
+    if (fits(rule, test, reference, quotad, sane)) return {Verdict::Kind::kBetter, rule, ""};
+  }
+  if (!asked_alike) {
+    return {.why = ", the service was asked otherwise\n  reference: " +
+                   shortened(reference.requests) + shortened(reference.answers) +
+                   "\n  quotad:    " + shortened(quotad.requests) + shortened(quotad.answers)};
+  }
+  return {.why = "\n  reference: " + shortened(reference.answers) +
+                 "\n  quotad:    " + shortened(quotad.answers)};
+}
+
+const char* name_of(Rule rule) {
+  switch (rule) {
+    case Rule::kOddMember:
+      return "odd member";
+    case Rule::kEveryMessage:
+      return "every message";
+    case Rule::kEndOfInput:
+      return "end of input";
+    case Rule::kUnknownMethod:
+      return "unknown method";
+    case Rule::kTwoDialects:
+      return "two dialects";
+    case Rule::kErrorData:
+      return "error data";
+    case Rule::kDetail:
+      return "detail";
+    case Rule::kOwnCallsOnly:
+      return "own calls only";
+    case Rule::kTokenSuffices:
+      return "token suffices";
+    case Rule::kNoTokenNoCall:
+      return "no token, no call";
+    case Rule::kEmptyParams:
+      return "empty params";
+  }
+  return "";
+}
+
+}  // namespace quotad::conformance
