@@ -7,6 +7,7 @@ import type { GetAccountTokenUsageParams } from "./v2/GetAccountTokenUsageParams
 import type { GetAuthStatusParams } from "./GetAuthStatusParams";
 import type { InitializeParams } from "./InitializeParams";
 import type { JSONRPCVersion } from "./JSONRPCVersion";
+import type { ListAccountRateLimitResetCreditParams } from "./v2/ListAccountRateLimitResetCreditParams";
 import type { RequestId } from "./RequestId";
 
 /** Any request that a client may send. */
@@ -23,5 +24,10 @@ export type ClientRequest =
   | { jsonrpc?: JSONRPCVersion; method: "account/usage/read"; id: RequestId; params?: GetAccountTokenUsageParams | null }
   /** Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it. */
   | { jsonrpc?: JSONRPCVersion; method: "account/rateLimitResetCredit/consume"; id: RequestId; params: ConsumeAccountRateLimitResetCreditParams }
+  /**
+   * Lists the account's redemptions, newest first, from the record that is kept on this machine. An
+   * extension: the reference has no such method.
+   */
+  | { jsonrpc?: JSONRPCVersion; method: "account/rateLimitResetCredit/list"; id: RequestId; params?: ListAccountRateLimitResetCreditParams | null }
   /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
   | { jsonrpc?: JSONRPCVersion; method: "rpc.discover"; id: RequestId; params?: null };

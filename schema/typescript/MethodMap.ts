@@ -13,6 +13,8 @@ import type { GetAuthStatusResponse } from "./GetAuthStatusResponse";
 import type { InitializeParams } from "./InitializeParams";
 import type { InitializeResponse } from "./InitializeResponse";
 import type { JsonValue } from "./serde_json/JsonValue";
+import type { ListAccountRateLimitResetCreditParams } from "./v2/ListAccountRateLimitResetCreditParams";
+import type { ListAccountRateLimitResetCreditResponse } from "./v2/ListAccountRateLimitResetCreditResponse";
 
 /** The params and the result of each method. */
 export type MethodMap = {
@@ -28,6 +30,11 @@ export type MethodMap = {
   "account/usage/read": { params?: GetAccountTokenUsageParams | null; result: GetAccountTokenUsageResponse };
   /** Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it. */
   "account/rateLimitResetCredit/consume": { params: ConsumeAccountRateLimitResetCreditParams; result: ConsumeAccountRateLimitResetCreditResponse };
+  /**
+   * Lists the account's redemptions, newest first, from the record that is kept on this machine. An
+   * extension: the reference has no such method.
+   */
+  "account/rateLimitResetCredit/list": { params?: ListAccountRateLimitResetCreditParams | null; result: ListAccountRateLimitResetCreditResponse };
   /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
   "rpc.discover": { params?: null; result: JsonValue };
 };

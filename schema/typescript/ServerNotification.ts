@@ -11,7 +11,7 @@ export type ServerNotification =
    */
   | { method: "account/updated"; params: AccountUpdatedNotification }
   /**
-   * The usage windows have changed. The reference sends it while it runs turns; this server runs
-   * none and does not send it.
+   * The usage windows have changed: a reset credit was spent. Sent to every client that is
+   * initialized and did not opt out of it. The reference sends it while it runs turns, too.
    */
   | { method: "account/rateLimits/updated"; params: AccountRateLimitsUpdatedNotification };

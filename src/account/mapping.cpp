@@ -245,6 +245,19 @@ ConsumeAccountRateLimitResetCreditResponse to_consume_response(
   throw Error(ErrorKind::kInternal, "a consume code without an outcome");
 }
 
+Redemption to_redemption(const ledger::Entry& entry) {
+  Redemption redemption{.idempotency_key = entry.request.key,
+                        .credit_id = entry.request.credit_id,
+                        .state = RedemptionState::kSettled,
+                        .outcome = entry.outcome,
+                        .attempts = entry.attempts,
+                        .created_at = entry.created_at,
+                        .updated_at = entry.updated_at};
+  if (entry.state == ledger::State::kPending) redemption.state = RedemptionState::kPending;
+  if (entry.state == ledger::State::kUnknown) redemption.state = RedemptionState::kUnknown;
+  return redemption;
+}
+
 GetAccountResponse to_account(const auth::SignIn& sign_in) {
   GetAccountResponse response;
   switch (sign_in.kind) {

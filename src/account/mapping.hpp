@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "auth/sign_in.hpp"
+#include "ledger/ledger.hpp"
 #include "quotad/backend/payloads.hpp"
 #include "quotad/protocol/account.hpp"
 #include "quotad/protocol/rate_limits.hpp"
+#include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
 
@@ -30,6 +32,9 @@ protocol::GetAccountTokenUsageResponse to_thread_usage(
 
 protocol::ConsumeAccountRateLimitResetCreditResponse to_consume_response(
     const backend::ConsumeAnswer& answer);
+
+// An entry that was refused is settled, without an outcome.
+protocol::Redemption to_redemption(const ledger::Entry& entry);
 
 protocol::GetAccountResponse to_account(const auth::SignIn& sign_in);
 

@@ -1,6 +1,7 @@
 #include "account/service.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -22,6 +23,22 @@ void require_not_empty(const std::string& value, const std::string& member) {
               member + " must not be empty");
 }
 
+constexpr std::int64_t kUsualListed = 50;
+constexpr std::int64_t kMostListed = 200;
+
+// A cursor is the number of the last entry on the page before.
+std::optional<std::int64_t> parse_cursor(const std::optional<std::string>& cursor) {
+  if (!cursor) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const end = cursor->data() + cursor->size();
+  const auto [rest, error] = std::from_chars(cursor->data(), end, number);
+  if (error != std::errc() || rest != end || number < 1) {
+    throw Error(ErrorData{.kind = ErrorKind::kInvalidParams, .path = "params.cursor"},
+                "cursor must be the nextCursor of an earlier list");
+  }
+  return number;
+}
+
 // The reference names a time-out by what it waited for, without more words.
 Error in_context(const Error& error, const std::string& prefix, const char* timeout_words) {
   if (error.kind() == ErrorKind::kTimeout && timeout_words != nullptr) {
@@ -33,13 +50,20 @@ Error in_context(const Error& error, const std::string& prefix, const char* time
 }  // namespace
 
 Service::Service(const asio::any_io_executor& executor, auth::CredentialStore& credentials,
-                 backend::Client& backend)
+                 backend::Client& backend, std::unique_ptr<ledger::Ledger> ledger,
+                 RedeemerOptions redeemer_options)
     : credentials_(credentials),
       backend_(backend),
+      redeemer_(executor, backend, std::move(ledger), std::move(redeemer_options)),
       usage_flights_(executor),
       details_flights_(executor),
       profile_flights_(executor),
-      thread_flights_(executor) {}
+      thread_flights_(executor) {
+  redeemer_.on_end([this](const auto& outcome) {
+    ++consumes_answered_;  // whatever it was, what was known before may no longer be so
+    if (outcome == ledger::Outcome::kReset && on_reset_) on_reset_();
+  });
+}
 
 std::string Service::flight_key(const auth::SignIn& sign_in, const std::string& what) const {
   return std::to_string(sign_in.generation) + '/' + std::to_string(consumes_answered_) + '/' + what;
@@ -123,15 +147,34 @@ asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> Service::c
   if (params.credit_id) require_not_empty(*params.credit_id, "creditId");
   const auto sign_in = co_await require_chatgpt("for rate limit reset credits");
   try {
-    const backend::ConsumeAnswer answer = co_await backend_.consume_reset_credit(
-        sign_in->credentials, params.idempotency_key, params.credit_id);
-    ++consumes_answered_;
-    co_return to_consume_response(answer);
+    co_return protocol::ConsumeAccountRateLimitResetCreditResponse{
+        .outcome = co_await redeemer_.redeem(sign_in, params.idempotency_key, params.credit_id)};
   } catch (const Error& error) {
-    ++consumes_answered_;  // whatever it was, what was known before may no longer be so
+    if (error.kind() == ErrorKind::kIdempotencyMismatch) throw;
     throw in_context(error,
                      "failed to consume rate limit reset: ", "rate limit reset consume timed out");
   }
+}
+
+asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> Service::list_redemptions(
+    protocol::ListAccountRateLimitResetCreditParams params) {
+  const std::int64_t limit = params.limit.value_or(kUsualListed);
+  if (limit < 1 || limit > kMostListed) {
+    throw Error(ErrorData{.kind = ErrorKind::kInvalidParams, .path = "params.limit"},
+                "limit must be from 1 to " + std::to_string(kMostListed) + ", not " +
+                    std::to_string(limit));
+  }
+  const auto before = parse_cursor(params.cursor);
+  const auto sign_in = co_await require_chatgpt("for rate limit reset credits");
+  // One more than asked for tells whether there is a next page.
+  auto entries = co_await redeemer_.list(sign_in, static_cast<std::size_t>(limit) + 1, before);
+  protocol::ListAccountRateLimitResetCreditResponse response;
+  if (entries.size() > static_cast<std::size_t>(limit)) {
+    entries.pop_back();
+    response.next_cursor = std::to_string(entries.back().number);
+  }
+  for (const ledger::Entry& entry : entries) response.redemptions.push_back(to_redemption(entry));
+  co_return response;
 }
 
 asio::awaitable<protocol::GetAccountResponse> Service::read_account(

@@ -8,14 +8,18 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "account/redeemer.hpp"
 #include "account/single_flight.hpp"
 #include "auth/credential_store.hpp"
 #include "quotad/backend/client.hpp"
 #include "quotad/protocol/account.hpp"
 #include "quotad/protocol/rate_limits.hpp"
+#include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
 
@@ -25,7 +29,11 @@ namespace quotad::account {
 class Service {
  public:
   Service(const boost::asio::any_io_executor& executor, auth::CredentialStore& credentials,
-          backend::Client& backend);
+          backend::Client& backend, std::unique_ptr<ledger::Ledger> ledger,
+          RedeemerOptions redeemer_options);
+
+  // Called when a credit was spent, also for a client that is gone.
+  void on_reset(std::function<void()> tell) { on_reset_ = std::move(tell); }
 
   // Two calls to the service at once; the second, for reset-credit details, may fail or be left
   // out. Identical reads in flight share their calls, but a read that starts after a consume was
@@ -38,9 +46,14 @@ class Service {
   boost::asio::awaitable<protocol::GetAccountTokenUsageResponse> read_token_usage(
       protocol::GetAccountTokenUsageParams params);
 
-  // Goes on to the end even if whoever asked is gone.
+  // Redeems once for each key, whatever fails; see Redeemer. Goes on to the end even if whoever asked
+  // is gone.
   boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> consume_reset_credit(
       protocol::ConsumeAccountRateLimitResetCreditParams params);
+
+  // The account's redemptions from the record, newest first.
+  boost::asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> list_redemptions(
+      protocol::ListAccountRateLimitResetCreditParams params);
 
   // Who is signed in, without the network. Nobody is not an error.
   boost::asio::awaitable<protocol::GetAccountResponse> read_account(
@@ -60,6 +73,8 @@ class Service {
 
   auth::CredentialStore& credentials_;
   backend::Client& backend_;
+  Redeemer redeemer_;
+  std::function<void()> on_reset_;
   std::uint64_t consumes_answered_ = 0;
   SingleFlight<backend::Usage> usage_flights_;
   SingleFlight<backend::ResetCreditDetails> details_flights_;

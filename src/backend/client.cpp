@@ -318,12 +318,12 @@ asio::awaitable<std::optional<ThreadUsage>> Client::thread_usage(Credentials cre
   co_return std::move(*row);
 }
 
-asio::awaitable<ConsumeAnswer> Client::consume_reset_credit(Credentials credentials,
-                                                            std::string key,
-                                                            std::optional<std::string> credit_id) {
+asio::awaitable<ConsumeAnswer> Client::consume_reset_credit(
+    Credentials credentials, std::string key, std::optional<std::string> credit_id,
+    std::optional<std::chrono::milliseconds> time_limit) {
   Impl::Call call{.path = "/rate-limit-reset-credits/consume",
                   .name = "consume",
-                  .timeout = impl_->options.consume_timeout,
+                  .timeout = time_limit.value_or(impl_->options.consume_timeout),
                   .spends = true};
   call.secret = key;
   call.body = nlohmann::json{{"redeem_request_id", std::move(key)}};

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include "account/mapping.hpp"
 #include "cli/signals.hpp"
 #include "cli/system.hpp"
+#include "ledger/sqlite_ledger.hpp"
 #include "rpc/methods.hpp"
 
 namespace quotad::cli {
@@ -44,15 +46,41 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
 
 AppServer::AppServer(const asio::any_io_executor& executor, const Config& config,
                      AppServerOptions options)
-    : credentials_(config.codex_home, config.store_mode, config.problem),
+    : executor_(executor),
+      credentials_(config.codex_home, config.store_mode, config.problem),
       backend_(executor, backend_options(config, std::move(options.backend))),
-      service_(executor, credentials_, backend_),
+      service_(executor, credentials_, backend_,
+               std::make_unique<ledger::SqliteLedger>(config.state_home),
+               std::move(options.redeemer)),
       dispatcher_(rpc::make_dispatcher(service_)),
       server_(executor, session_maker(executor, dispatcher_, audience_, config, options.limits),
               options.server) {
   credentials_.on_change([this](const auth::SignIn& sign_in) {
     audience_.notify<protocol::AccountUpdated>(account::to_account_updated(sign_in));
   });
+  service_.on_reset([this] { tell_of_reset(); });
+}
+
+void AppServer::tell_of_reset() {
+  if (!audience_.wants(protocol::AccountRateLimitsUpdated::kName)) return;
+  update_again_ = true;
+  if (std::exchange(updating_, true)) return;
+  asio::co_spawn(executor_, send_update(),
+                 asio::bind_cancellation_slot(
+                     cancel_update_.slot(),
+                     [this](const std::exception_ptr& /*cancelled*/) { updating_ = false; }));
+}
+
+asio::awaitable<void> AppServer::send_update() {
+  while (std::exchange(update_again_, false)) {
+    try {
+      const auto limits =
+          co_await service_.read_rate_limits({.exclude_reset_credit_details = true});
+      audience_.notify<protocol::AccountRateLimitsUpdated>({.rate_limits = limits.rate_limits});
+    } catch (const protocol::Error& error) {
+      spdlog::debug("nobody can be told of the new limits: {}", error.what());
+    }
+  }
 }
 
 int run_app_server(const Config& config, const AppServerOptions& options,
@@ -87,6 +115,7 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   asio::co_spawn(context, server.finished(), [&](const std::exception_ptr&) {
     // A redemption that was given up on is still on its way, and nobody waits for it any more.
     if (gave_up) std::_Exit(EXIT_SUCCESS);
+    app.cancel_updates();
     signals.cancel();
   });
   context.run();

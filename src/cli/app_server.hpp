@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct AppServerOptions {
   backend::ClientOptions backend;  // base_url and user_agent are set from elsewhere
   rpc::Limits limits;
   transport::ServerOptions server;
+  account::RedeemerOptions redeemer;
   std::chrono::milliseconds shutdown_grace{5'000};
 };
 
@@ -32,13 +35,23 @@ class AppServer {
 
   transport::Server& server() { return server_; }
 
+  // Nobody is left to be told of anything.
+  void cancel_updates() { cancel_update_.emit(boost::asio::cancellation_type::terminal); }
+
  private:
+  void tell_of_reset();
+  boost::asio::awaitable<void> send_update();
+
+  boost::asio::any_io_executor executor_;
   rpc::Audience audience_;
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;
   rpc::Dispatcher dispatcher_;
   transport::Server server_;
+  bool updating_ = false;
+  bool update_again_ = false;
+  boost::asio::cancellation_signal cancel_update_;
 };
 
 // Serves at `addresses` until there is nothing left to serve, or SIGTERM or SIGINT: then what is in

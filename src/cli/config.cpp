@@ -79,6 +79,22 @@ std::filesystem::path find_codex_home(const GetEnv& getenv) {
   return std::filesystem::path(user_home != nullptr ? user_home : "/") / ".codex";
 }
 
+std::filesystem::path find_state_home(const GetEnv& getenv) {
+  const auto value = [&](const char* name) {
+    const char* text = getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  if (const auto own = value("QUOTAD_STATE_HOME"); !own.empty()) {
+    return std::filesystem::absolute(own);
+  }
+  // By the XDG Base Directory Specification a relative path is to be passed over.
+  if (const std::filesystem::path state = value("XDG_STATE_HOME"); state.is_absolute()) {
+    return state / "quotad";
+  }
+  const std::string home = value("HOME");
+  return std::filesystem::path(home.empty() ? "/" : home) / ".local" / "state" / "quotad";
+}
+
 Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides) {
   Config config;
   config.codex_home = std::move(codex_home);

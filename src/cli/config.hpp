@@ -16,6 +16,7 @@ using GetEnv = std::function<const char*(const char*)>;
 
 struct Config {
   std::filesystem::path codex_home;
+  std::filesystem::path state_home;  // of the record of redemptions; see find_state_home
   std::string base_url = "https://chatgpt.com/backend-api/";
   auth::StoreMode store_mode = auth::StoreMode::kFile;
   // Why config.toml cannot be used, naming the file and what to do; then nothing above is from it.
@@ -24,6 +25,10 @@ struct Config {
 
 // `CODEX_HOME`, or `~/.codex`.
 std::filesystem::path find_codex_home(const GetEnv& getenv);
+
+// Where the record of redemptions is: QUOTAD_STATE_HOME, or else `quotad` in XDG_STATE_HOME, which
+// is `.local/state` in the user's home if it is not set.
+std::filesystem::path find_state_home(const GetEnv& getenv);
 
 // Reads `config.toml` in `codex_home`, if there is one, then applies `overrides` ("key=value", the
 // value in TOML or as plain text). Keys that mean nothing here are ignored.

@@ -76,16 +76,13 @@ class Client {
     const std::string text = protocol::to_text(request);
     std::printf("\n%s\n  > %s\n", headline.c_str(), text.c_str());
     co_await stream_.async_write(asio::buffer(text), asio::use_awaitable);
-    beast::flat_buffer buffer;
-    co_await stream_.async_read(buffer, asio::use_awaitable);
-    const auto answer = OrderedJson::parse(beast::buffers_to_string(buffer.data()));
-    const std::string shown = answer.dump(2);
-    std::size_t begin = 0;
-    for (const char* mark = "  < "; begin < shown.size(); mark = "    ") {
-      const std::size_t end = std::min(shown.find('\n', begin), shown.size());
-      std::printf("%s%s\n", mark, shown.substr(begin, end - begin).c_str());
-      begin = end + 1;
-    }
+    OrderedJson answer;
+    do {  // what is told without having been asked for is shown, too
+      beast::flat_buffer buffer;
+      co_await stream_.async_read(buffer, asio::use_awaitable);
+      answer = OrderedJson::parse(beast::buffers_to_string(buffer.data()));
+      show(answer);
+    } while (answer.contains("method"));
     if (!answer.contains("result")) failed_ = true;
   }
 
@@ -104,6 +101,16 @@ class Client {
   bool failed() const { return failed_; }
 
  private:
+  static void show(const OrderedJson& message) {
+    const std::string shown = message.dump(2);
+    std::size_t begin = 0;
+    for (const char* mark = "  < "; begin < shown.size(); mark = "    ") {
+      const std::size_t end = std::min(shown.find('\n', begin), shown.size());
+      std::printf("%s%s\n", mark, shown.substr(begin, end - begin).c_str());
+      begin = end + 1;
+    }
+  }
+
   beast::websocket::stream<tcp::socket> stream_;
   int last_id_ = 0;
   bool failed_ = false;
@@ -139,8 +146,8 @@ void print_how_to_connect(const std::string& web_socket, const std::string& unix
       "  WebSocket    %s\n"
       "  Unix socket  %s\n"
       "  simulator    %s\n"
-      "  your own     CODEX_HOME=%s quotad app-server\n",
-      web_socket.c_str(), unix_socket.c_str(), simulator.c_str(), home.c_str());
+      "  your own     CODEX_HOME=%s QUOTAD_STATE_HOME=%s/state quotad app-server\n",
+      web_socket.c_str(), unix_socket.c_str(), simulator.c_str(), home.c_str(), home.c_str());
 }
 
 }  // namespace
@@ -153,7 +160,9 @@ int run_demo(const AppServerOptions& options, bool keep) {
   simulator::HttpServer simulator(context.get_executor(), 0, scenario, clock);
   simulator::write_home(home.path(), scenario.accounts.front(), simulator.url());
 
-  AppServer app(context.get_executor(), load_config(home.path(), {}), options);
+  Config config = load_config(home.path(), {});
+  config.state_home = home.path() / "state";
+  AppServer app(context.get_executor(), config, options);
   using Kind = transport::ListenAddress::Kind;
   const std::string web_socket =
       app.server().listen({.kind = Kind::kWebSocket, .host = "127.0.0.1"});

@@ -21,6 +21,7 @@
 #include "cli/demo.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
+#include "cli/redemptions.hpp"
 #include "cli/reference_options.hpp"
 #include "cli/simulate.hpp"
 #include "cli/system.hpp"
@@ -36,6 +37,7 @@ struct Flags {
   std::vector<std::string> listen;
   bool stdio = false;
   AppServerOptions server;
+  RedemptionsOptions redemptions;
   SimulateOptions simulate;
   GenerateOptions generate;
   bool keep = false;
@@ -92,8 +94,12 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
                    "Time limit of the call for the usage windows");
   add_milliseconds(*command, "--details-timeout-ms", server.backend.details_timeout,
                    "Time limit of the call for reset-credit details");
-  add_milliseconds(*command, "--consume-timeout-ms", server.backend.consume_timeout,
-                   "Time limit of a redemption");
+  add_milliseconds(*command, "--consume-timeout-ms", server.redeemer.client_time,
+                   "Time that a client waits for a redemption, retries included");
+  add_milliseconds(*command, "--consume-background-ms", server.redeemer.background_time,
+                   "Time that the service is waited for, so that the record learns the outcome");
+  add_milliseconds(*command, "--consume-retry-delay-ms", server.redeemer.retry_delay,
+                   "Pause before the first retry of a redemption; doubles with each");
   add_milliseconds(*command, "--profile-timeout-ms", server.backend.profile_timeout,
                    "Time limit of the call for the token usage");
   add_milliseconds(*command, "--thread-usage-timeout-ms", server.backend.thread_usage_timeout,
@@ -145,6 +151,15 @@ std::vector<GenerateCommand> add_generate_commands(CLI::App& app_server, Flags& 
           {ts, run_generate_ts},
           {openrpc, run_generate_openrpc},
           {docs, run_generate_docs}};
+}
+
+CLI::App* add_redemptions(CLI::App& app, Flags& flags) {
+  CLI::App* command = app.add_subcommand(
+      "redemptions", "List what was redeemed, and what may have been, with the way to find out");
+  command->fallthrough();
+  command->add_flag("--json", flags.redemptions.json, "Print JSON");
+  add_count(*command, "--limit", flags.redemptions.limit, "How many at most, the newest");
+  return command;
 }
 
 CLI::App* add_simulate(CLI::App& app, Flags& flags) {
@@ -262,6 +277,7 @@ int run(int argc, char** argv) {
   add_common_flags(app, flags);
   CLI::App* app_server = add_app_server(app, flags);
   const std::vector<GenerateCommand> generate_commands = add_generate_commands(*app_server, flags);
+  CLI::App* redemptions = add_redemptions(app, flags);
   CLI::App* simulate = add_simulate(app, flags);
   CLI::App* demo = app.add_subcommand(
       "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
@@ -298,7 +314,8 @@ int run(int argc, char** argv) {
     if (generate.command->parsed()) return generate.run(flags.generate);
   }
   if (app_server->parsed()) {
-    const Config config = load_config(find_codex_home(getenv), flags.overrides);
+    Config config = load_config(find_codex_home(getenv), flags.overrides);
+    config.state_home = find_state_home(getenv);
     std::vector<transport::ListenAddress> addresses;
     try {
       addresses = addresses_of(flags, config);
@@ -315,6 +332,7 @@ int run(int argc, char** argv) {
     }
     return run_app_server(config, flags.server, addresses);
   }
+  if (redemptions->parsed()) return run_redemptions(find_state_home(getenv), flags.redemptions);
   if (simulate->parsed()) return run_simulate(flags.simulate);
   if (demo->parsed()) return run_demo(flags.server, flags.keep);
   return EXIT_FAILURE;
@@ -326,6 +344,8 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is an error of the write, too.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return quotad::cli::run(argc, argv);
   } catch (const std::exception& error) {

@@ -69,6 +69,7 @@ struct MethodModel {
   std::string_view name;
   std::string_view doc;
   bool params_required = false;
+  bool is_extension = false;          // the reference has no such method
   const TypeModel* params = nullptr;  // nullptr: takes none
   const TypeModel* result = nullptr;  // nullptr: any JSON
 };

@@ -103,6 +103,7 @@ OrderedJson openrpc_document(const Model& model, const Examples& examples,
     OrderedJson row;
     row["name"] = method.name;
     row["summary"] = method.doc;
+    if (method.is_extension) row["x-extension"] = true;
     row["paramStructure"] = "by-name";
     row["params"] = params_of(method);
     row["result"] = result_of(method);

@@ -4,6 +4,7 @@
 // client has decided at `initialize`.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -19,6 +20,8 @@ class Hearer {
   Hearer(const Hearer&) = delete;
   Hearer& operator=(const Hearer&) = delete;
   virtual ~Hearer() = default;
+  virtual bool wants(std::string_view method) const = 0;
+  // Only what it wants is passed on.
   virtual void notify(std::string_view method, const protocol::OrderedJson& params) = 0;
 };
 
@@ -26,6 +29,12 @@ class Audience {
  public:
   void join(Hearer& hearer) { hearers_.insert(&hearer); }
   void leave(Hearer& hearer) { hearers_.erase(&hearer); }
+
+  // Whether anybody would be told of it.
+  bool wants(std::string_view method) const {
+    return std::any_of(hearers_.begin(), hearers_.end(),
+                       [&](const Hearer* hearer) { return hearer->wants(method); });
+  }
 
   // Tells every initialized client that has not opted out of it.
   template <class Notification>

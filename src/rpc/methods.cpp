@@ -25,6 +25,7 @@ Dispatcher make_dispatcher(account::Service& service) {
   bind<protocol::ReadRateLimits>(dispatcher, service, &Service::read_rate_limits);
   bind<protocol::ReadTokenUsage>(dispatcher, service, &Service::read_token_usage);
   bind<protocol::ConsumeResetCredit>(dispatcher, service, &Service::consume_reset_credit);
+  bind<protocol::ListResetCreditRedemptions>(dispatcher, service, &Service::list_redemptions);
   return dispatcher;
 }
 

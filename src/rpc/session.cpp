@@ -53,9 +53,12 @@ Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, A
 
 Session::~Session() { audience_.leave(*this); }
 
+bool Session::wants(std::string_view method) const {
+  return initialized_ && !abandoned_ && opted_out_.count(method) == 0;
+}
+
 void Session::notify(std::string_view method, const OrderedJson& params) {
-  if (!initialized_ || opted_out_.count(method) > 0) return;
-  send(protocol::notification(dialect_, method, params));
+  if (wants(method)) send(protocol::notification(dialect_, method, params));
 }
 
 void Session::receive(std::string_view text) {

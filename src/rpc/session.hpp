@@ -52,7 +52,8 @@ class Session : public Hearer, public std::enable_shared_from_this<Session> {
           ServerInfo info, Limits limits, Send send);
   ~Session() override;
 
-  // Tells the client, if it is initialized and wants to hear of `method`.
+  // Whether the client is initialized and has not opted out of `method`.
+  bool wants(std::string_view method) const override;
   void notify(std::string_view method, const protocol::OrderedJson& params) override;
 
   // One message, or a batch. Answers go out through `send`, now or later, as they finish.

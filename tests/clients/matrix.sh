@@ -25,7 +25,8 @@ read -r _ <&3 || { echo "the simulator did not start"; exit 1; }
 
 mkdir "$folder/bin"
 ln -s "$quotad" "$folder/bin/codex"
-PATH=$folder/bin:$PATH CODEX_HOME=$folder/home XDG_STATE_HOME=$folder/state NODE_PATH=$npm_dir/node_modules \
+PATH=$folder/bin:$PATH CODEX_HOME=$folder/home XDG_STATE_HOME=$folder/state \
+  NODE_PATH=$npm_dir/node_modules \
   $interpreter "$client" >"$folder/output" || exit 1
 # Node ends well, too, where nothing is left to wait for.
 [ "$(tail -n 1 "$folder/output")" = done ] || { echo "it did not come to its end"; exit 1; }

@@ -11,7 +11,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'quotad-client-'));
 const children = [];
 
 function start(args, env = {}) {
-  const child = spawn(quotad, args, { env: { ...process.env, ...env } });
+  const child = spawn(quotad, args, {
+    env: { ...process.env, QUOTAD_STATE_HOME: path.join(folder, 'state'), ...env },
+  });
   children.push(child);
   return child;
 }

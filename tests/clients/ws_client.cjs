@@ -14,7 +14,7 @@ run(async () => {
   const waiting = new Map();
   socket.on('message', (data) => {
     const message = JSON.parse(data);
-    waiting.get(message.id)(message);
+    if ('id' in message) waiting.get(message.id)(message);
   });
   let lastId = 0;
   const request = (method, params) => new Promise((resolve) => {

@@ -556,6 +556,7 @@ void add_failures(Cases& cases) {
       const std::string name = std::string(call.group) + ": " + failure.name;
       if (call.route == Route::kConsume) call.params = key_params(name);
       Case& test = cases.add("failures", name, {call.line()});
+      if (call.route == Route::kConsume) test.world = "hasty";  // where quotad does not retry
       test.replies[call.route] = failure.reply;
       if (call.route == Route::kUsage) test.replies[call.route].wait_for_details = true;
       test.reaches = {call.route};
@@ -609,9 +610,13 @@ void add_params(Cases& cases) {
     test.rules = {Rule::kEmptyParams};
     test.sane_case = sane_case;
   }
+  int keys = 0;
   const auto members = [&](const char* method, const char* name, const std::string& more) {
     for (const char* value : {"null", "true", "5", "-1", "1.5", R"("")", R"("x")", "[]", "{}"}) {
       std::string params = std::string("{") + '"' + name + R"(":)" + value + more + "}";
+      // Every use of a key is its own.
+      const std::size_t key = params.find("KEY");
+      if (key != std::string::npos) params.replace(key, 3, std::to_string(++keys));
       Case& test = cases.add("params", std::string(method) + " " + name + " = " + value,
                              {request(method, params)});
       if (method == std::string("account/read")) be_own_calls_only(test);
@@ -621,7 +626,7 @@ void add_params(Cases& cases) {
   members(kRead, "excludeResetCreditDetails", "");
   members(kUsageRead, "threadId", "");
   members(kConsumeMethod, "idempotencyKey", "");
-  members(kConsumeMethod, "creditId", R"(,"idempotencyKey":"key of creditId")");
+  members(kConsumeMethod, "creditId", R"(,"idempotencyKey":"key of creditId KEY")");
   members("account/read", "refreshToken", "");
   members("getAuthStatus", "includeToken", "");
   members("getAuthStatus", "refreshToken", "");
@@ -870,8 +875,8 @@ std::vector<World> all_worlds() {
       {"hasty",
        sane,
        "/backend-api",
-       {"--profile-timeout-ms", "200", "--consume-timeout-ms", "200", "--details-timeout-ms",
-        "200"}},
+       {"--profile-timeout-ms", "200", "--consume-timeout-ms", "200", "--details-timeout-ms", "200",
+        "--consume-retry-delay-ms", "60000"}},
       {"signed out", ""},
       {"an API key", R"({"OPENAI_API_KEY":"sk-1"})"},
       {"an API key with its mode", R"({"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"})"},

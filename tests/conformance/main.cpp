@@ -212,6 +212,7 @@ int run(const Options& options) {
 class Homes {
  public:
   explicit Homes(const std::string& parent) : path_(parent + "/conformance-XXXXXX") {
+    path_ = std::filesystem::absolute(path_).string();
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
   }
   ~Homes() {

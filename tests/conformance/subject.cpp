@@ -11,7 +11,9 @@ namespace quotad::conformance {
 namespace {
 
 const char* const kInitialize =
-    R"({"id":"hello","method":"initialize","params":{"clientInfo":{"name":"t","version":"1"}}})";
+    R"({"id":"hello","method":"initialize","params":{"clientInfo":{"name":"t","version":"1"},)"
+    // For this one quotad would ask the service for the limits after each reset.
+    R"("capabilities":{"optOutNotificationMethods":["account/rateLimits/updated"]}}})";
 // Answered at once, whatever else is under way, and after everything that is dropped.
 const char* const kLast = R"({"id":"last","method":"the/last"})";
 
@@ -103,7 +105,7 @@ std::unique_ptr<testing::Process> Subject::start(const World& world,
   return std::make_unique<testing::Process>(
       command, std::map<std::string, std::string>{
                    {"CODEX_HOME", home},
-                   {"XDG_STATE_HOME", home + "/state"},
+                   {"QUOTAD_STATE_HOME", home + "/state"},
                    {"CODEX_REFRESH_TOKEN_URL_OVERRIDE", service_.url() + "/oauth/token"},
                    {"HTTPS_PROXY", nowhere},
                    {"HTTP_PROXY", nowhere},

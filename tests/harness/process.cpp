@@ -76,7 +76,12 @@ Process::Process(const std::vector<std::string>& arguments,
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> argument_texts = arguments;
-  std::vector<std::string> environment_texts = merged_environment(environment);
+  std::map<std::string, std::string> full_environment = environment;
+  // No test writes into the record of redemptions of whoever runs it.
+  const auto home = environment.find("CODEX_HOME");
+  full_environment.try_emplace(
+      "QUOTAD_STATE_HOME", home == environment.end() ? "/nonexistent" : home->second + "/state");
+  std::vector<std::string> environment_texts = merged_environment(full_environment);
   const int status =
       posix_spawnp(&pid_, arguments[0].c_str(), &actions, &attributes,
                    pointers(argument_texts).data(), pointers(environment_texts).data());

@@ -142,9 +142,11 @@ Json AppServer::ask(const std::string& method, const Json& params) {
   return answer;
 }
 
-void AppServer::initialize(bool v2) {
+void AppServer::initialize(bool v2, const Json& opt_out) {
   v2_ = v2;
-  const Json answer = ask("initialize", {{"clientInfo", {{"name", "t"}, {"version", "1"}}}});
+  const Json answer =
+      ask("initialize", {{"clientInfo", {{"name", "t"}, {"version", "1"}}},
+                         {"capabilities", {{"optOutNotificationMethods", opt_out}}}});
   if (!answer.contains("result")) throw std::runtime_error("initialize: " + answer.dump());
   process_.write_line(R"({"method":"initialized"})");
 }

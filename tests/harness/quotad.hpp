@@ -78,8 +78,8 @@ class AppServer {
   // The answer to a request with a new id; notifications that come first are passed over, other
   // answers are an error.
   Json ask(const std::string& method, const Json& params = nullptr);
-  // The handshake.
-  void initialize(bool v2 = false);
+  // The handshake; `opt_out` are notifications that are not wanted.
+  void initialize(bool v2 = false, const Json& opt_out = Json::array());
   // Reads stderr up to "listening on: URL" and gives the URL.
   std::string listening_on();
   // No more requests; gives the exit code.

@@ -69,7 +69,10 @@ class Errors : public ::testing::TestWithParam<Call> {
     fault["route"] = GetParam().route;
     fault["times"] = 0;
     simulator_.fault(fault);
-    AppServer server(simulator_, arguments);
+    // No retry of a redemption fits into its time.
+    Arguments all = {"--consume-retry-delay-ms", "60000"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    AppServer server(simulator_, all);
     server.initialize();
     const Json answer = server.ask(GetParam().method, GetParam().params);
     EXPECT_TRUE(answer.contains("error")) << answer;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <regex>
 
 #include "harness/process.hpp"
@@ -74,6 +75,7 @@ std::vector<Call> calls() {
       {"account/usage/read", nullptr},
       {"account/usage/read", {{"threadId", kThread}}},
       {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
+      {"account/rateLimitResetCredit/list", nullptr},
   };
 }
 
@@ -82,7 +84,9 @@ std::string without_machine(std::string text, const std::string& home) {
   const std::size_t at = text.find(home);
   if (at != std::string::npos) text.replace(at, home.size(), "/home/ada/.codex");
   static const std::regex system(R"(\([^()]*\) quotad/)");
-  return std::regex_replace(text, system, "(Debian 12; x86_64) quotad/");
+  text = std::regex_replace(text, system, "(Debian 12; x86_64) quotad/");
+  static const std::regex time(R"re("(created|updated)At":\d+)re");
+  return std::regex_replace(text, time, "\"$1At\":1795219200");
 }
 
 void record_exchanges(bool standard, OrderedJson& exchanges) {
@@ -92,7 +96,8 @@ void record_exchanges(bool standard, OrderedJson& exchanges) {
   for (const Call& call : calls()) {
     const std::string request = message(standard, ++id, call.method, call.params).dump();
     server.process().write_line(request);
-    const auto answer = server.process().read_line();
+    auto answer = server.process().read_line();
+    while (answer && Json::parse(*answer).contains("method")) answer = server.process().read_line();
     ASSERT_TRUE(answer && Json::parse(*answer).contains("result")) << request;
     exchanges.push_back({{"method", call.method},
                          {"standard", standard},
@@ -126,7 +131,9 @@ class FailureRecorder {
     const OrderedJson answer = OrderedJson::parse(*line);
     EXPECT_EQ(answer["id"], id);
     EXPECT_TRUE(answer.contains("error")) << call.method << ": " << *line;
-    return answer["error"];
+    OrderedJson error = answer["error"];
+    if (error["data"].contains("detail")) error["data"]["detail"] = "…";  // it names places
+    return error;
   }
 
   OrderedJson& failures_;
@@ -153,7 +160,8 @@ std::vector<Call> good_calls() {
           {"getAuthStatus", Json::object()},
           {"account/rateLimits/read", nullptr},
           {"account/usage/read", nullptr},
-          {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}}};
+          {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
+          {"account/rateLimitResetCredit/list", nullptr}};
 }
 
 void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
@@ -171,6 +179,7 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       {"account/rateLimits/read", {{"excludeResetCreditDetails", "no"}}},
       {"account/usage/read", {{"threadId", 5}}},
       {"account/rateLimitResetCredit/consume", Json::object()},
+      {"account/rateLimitResetCredit/list", {{"limit", "all"}}},
   };
   for (const Call& call : wrong) {
     recorder.record(server, call, "A member of `params` is missing or has the wrong type.");
@@ -180,6 +189,8 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       server,
       {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}, {"creditId", ""}}},
       "`idempotencyKey` or `creditId` is empty.");
+  recorder.record(server, {"account/rateLimitResetCredit/list", {{"limit", 0}}},
+                  "`limit` is not from 1 to 200.");
 }
 
 void record_overload(FailureRecorder& recorder, const Simulator& simulator) {
@@ -195,6 +206,24 @@ void record_overload(FailureRecorder& recorder, const Simulator& simulator) {
   EXPECT_TRUE(server.receive().contains("result"));
 }
 
+void record_ledger(FailureRecorder& recorder) {
+  const Simulator simulator(scenario(), kNow);
+  AppServer server(simulator);
+  server.initialize(false, {"account/rateLimits/updated"});
+  const std::string state = simulator.home() + "/state";
+  write_file(state, "in the way");
+  const Call consume = good_calls()[4];
+  const Call list = good_calls()[5];
+  recorder.record(server, consume, "The record of redemptions cannot be written.");
+  recorder.record(server, list, "The record of redemptions cannot be read.");
+  std::filesystem::remove(state);
+  EXPECT_TRUE(server.ask(consume.method, consume.params).contains("result"));
+  Call other = consume;
+  other.params["creditId"] = "credit-2";
+  recorder.record(server, other,
+                  "The key was used before with another `creditId`, or without one.");
+}
+
 void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
   TemporaryFolder nobody;
   AppServer signed_out(nobody.path());
@@ -203,6 +232,8 @@ void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
     recorder.record(signed_out, asking.call,
                     "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
   }
+  recorder.record(signed_out, good_calls()[5],
+                  "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
   write_file(simulator.home_file("config.toml"), "chatgpt_base_url = [");
   AppServer unconfigured(simulator);
   unconfigured.initialize();
@@ -220,7 +251,8 @@ void record_service_failures(FailureRecorder& recorder, const Simulator& simulat
       {{{"reset", true}}, "The service cannot be reached, or hangs up."},
       {{{"body", "[]"}}, "The service's answer cannot be read."},
   };
-  AppServer server(simulator);
+  // No retry of a redemption fits into its time.
+  AppServer server(simulator, {"--consume-retry-delay-ms", "60000"});
   server.initialize();
   for (const Asking& asking : asking_calls()) {
     for (const auto& [fault, when] : faults) {
@@ -248,6 +280,7 @@ TEST(Examples, AreWhatTheProgramSays) {
     record_misuse(recorder, simulator);
     record_service_failures(recorder, simulator);
     record_overload(recorder, simulator);
+    record_ledger(recorder);
     record_sign_in(recorder, simulator);
   }
   const std::string path = std::string(QUOTAD_SOURCE) + "/schema/examples.json";

@@ -92,10 +92,10 @@ class Client {
 
   // POST {base}{prefix}/rate-limit-reset-credits/consume. `key` goes out as redeem_request_id.
   // After kTimeout, kBackendUnreachable, kBackendPayload or a 5xx the credit may have been spent:
-  // their `outcome_unknown` is true.
-  boost::asio::awaitable<ConsumeAnswer> consume_reset_credit(Credentials credentials,
-                                                             std::string key,
-                                                             std::optional<std::string> credit_id);
+  // their `outcome_unknown` is true. Waits for `time_limit`, or else for consume_timeout.
+  boost::asio::awaitable<ConsumeAnswer> consume_reset_credit(
+      Credentials credentials, std::string key, std::optional<std::string> credit_id,
+      std::optional<std::chrono::milliseconds> time_limit = std::nullopt);
 
  private:
   struct Impl;

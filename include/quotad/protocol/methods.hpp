@@ -11,6 +11,7 @@
 #include "quotad/protocol/account.hpp"
 #include "quotad/protocol/initialize.hpp"
 #include "quotad/protocol/rate_limits.hpp"
+#include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
 
@@ -80,6 +81,18 @@ struct ConsumeResetCredit {
       "Spends one reset credit. Scarce and final: make the key once, keep it, and retry with it.";
 };
 
+struct ListResetCreditRedemptions {
+  using Params = ListAccountRateLimitResetCreditParams;
+  using Result = ListAccountRateLimitResetCreditResponse;
+  static constexpr std::string_view kName = "account/rateLimitResetCredit/list";
+  static constexpr bool kParamsRequired = false;
+  static constexpr bool kExtension = true;
+  static constexpr std::string_view kDoc =
+      "Lists the account's redemptions, newest first, from the record that is kept on this "
+      "machine. "
+      "An extension: the reference has no such method.";
+};
+
 // Answered by the session itself, before the handshake too. Its result is an OpenRPC document.
 struct Discover {
   using Params = NoParams;
@@ -91,7 +104,7 @@ struct Discover {
 };
 
 using Methods = std::tuple<Initialize, ReadAccount, GetAuthStatus, ReadRateLimits, ReadTokenUsage,
-                           ConsumeResetCredit, Discover>;
+                           ConsumeResetCredit, ListResetCreditRedemptions, Discover>;
 
 struct Initialized {
   using Params = NoParams;
@@ -115,8 +128,8 @@ struct AccountRateLimitsUpdated {
   using Params = AccountRateLimitsUpdatedNotification;
   static constexpr std::string_view kName = "account/rateLimits/updated";
   static constexpr std::string_view kDoc =
-      "The usage windows have changed. The reference sends it while it runs turns; this server "
-      "runs none and does not send it.";
+      "The usage windows have changed: a reset credit was spent. Sent to every client that is "
+      "initialized and did not opt out of it. The reference sends it while it runs turns, too.";
 };
 
 // What the server may send on its own. Declared so that a client of the reference compiles.

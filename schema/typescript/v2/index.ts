@@ -16,6 +16,8 @@ export type { GetAccountRateLimitsResponse } from "./GetAccountRateLimitsRespons
 export type { GetAccountResponse } from "./GetAccountResponse";
 export type { GetAccountTokenUsageParams } from "./GetAccountTokenUsageParams";
 export type { GetAccountTokenUsageResponse } from "./GetAccountTokenUsageResponse";
+export type { ListAccountRateLimitResetCreditParams } from "./ListAccountRateLimitResetCreditParams";
+export type { ListAccountRateLimitResetCreditResponse } from "./ListAccountRateLimitResetCreditResponse";
 export type { RateLimitReachedType } from "./RateLimitReachedType";
 export type { RateLimitResetCredit } from "./RateLimitResetCredit";
 export type { RateLimitResetCreditStatus } from "./RateLimitResetCreditStatus";
@@ -23,6 +25,8 @@ export type { RateLimitResetCreditsSummary } from "./RateLimitResetCreditsSummar
 export type { RateLimitResetType } from "./RateLimitResetType";
 export type { RateLimitSnapshot } from "./RateLimitSnapshot";
 export type { RateLimitWindow } from "./RateLimitWindow";
+export type { Redemption } from "./Redemption";
+export type { RedemptionState } from "./RedemptionState";
 export type { SpendControlLimitSnapshot } from "./SpendControlLimitSnapshot";
 export type { ThreadUsage } from "./ThreadUsage";
 export type { ThreadUsageBreakdownGroup } from "./ThreadUsageBreakdownGroup";

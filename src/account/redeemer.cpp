@@ -1,0 +1,284 @@
+#include "account/redeemer.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <ctime>
+#include <exception>
+#include <utility>
+
+#include "account/fault_point.hpp"
+#include "account/mapping.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::account {
+namespace asio = boost::asio;
+using ledger::Entry;
+using ledger::Outcome;
+using ledger::State;
+using protocol::Error;
+using protocol::ErrorData;
+using protocol::ErrorKind;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+namespace {
+
+// How often it is looked whether another redemption of the account is over.
+constexpr milliseconds kLeasePoll{20};
+constexpr milliseconds kLongestRetryDelay{2'000};
+
+// Whom a redemption is recorded for. Credentials that name no account have one all the same.
+std::string account_of(const auth::SignIn& sign_in) {
+  if (sign_in.account_id) return *sign_in.account_id;
+  if (sign_in.user_id) return "user:" + *sign_in.user_id;
+  return "unnamed";
+}
+
+bool is_worth_a_retry(const Error& error) {
+  if (error.kind() == ErrorKind::kBackendUnreachable) return true;
+  const auto status = error.data().http_status;
+  return status == 502 || status == 503 || status == 504;
+}
+
+// Throws if the key belongs to another credit.
+void check_binding(const Entry& entry, const ledger::Request& request) {
+  if (entry.request.credit_id == request.credit_id) return;
+  const auto words = [](const std::optional<std::string>& credit) {
+    return credit ? "`" + *credit + "`" : std::string("no credit in particular");
+  };
+  throw Error(ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.creditId"},
+              "idempotencyKey was used before with " + words(entry.request.credit_id) +
+                  ", and now comes with " + words(request.credit_id) +
+                  "; use it with the same creditId, or make a new key for another reset");
+}
+
+Error with_outcome_unknown(const Error& error, bool unknown) {
+  ErrorData data = error.data();
+  if (unknown) data.outcome_unknown = true;
+  return {std::move(data), error.what()};
+}
+
+}  // namespace
+
+// One call of redeem, which may outlive its client's patience.
+struct Redeemer::Flight {
+  Flight(const asio::any_io_executor& executor, std::shared_ptr<const auth::SignIn> sign_in_,
+         ledger::Request request_, Clock::time_point deadline_)
+      : sign_in(std::move(sign_in_)),
+        request(std::move(request_)),
+        deadline(deadline_),
+        landed(executor, deadline_) {}
+
+  bool is_over() const { return Clock::now() >= deadline; }
+  bool has_landed() const { return outcome || error; }
+
+  std::shared_ptr<const auth::SignIn> sign_in;
+  ledger::Request request;
+  Clock::time_point deadline;
+  bool may_have_spent = false;
+  std::optional<Outcome> outcome;
+  std::exception_ptr error;
+  asio::steady_timer landed;  // cancelled when `outcome` or `error` is there
+};
+
+Redeemer::Redeemer(asio::any_io_executor executor, backend::Client& backend,
+                   std::unique_ptr<ledger::Ledger> ledger, RedeemerOptions options)
+    : executor_(std::move(executor)),
+      backend_(backend),
+      ledger_(std::move(ledger)),
+      options_(std::move(options)),
+      random_(std::random_device{}()) {
+  if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
+}
+
+Redeemer::~Redeemer() = default;
+
+template <class Work>
+asio::awaitable<void> Redeemer::on_worker(Work& work) {
+  if (!worker_) worker_ = std::make_unique<asio::thread_pool>(1);
+  asio::steady_timer done(executor_, Clock::time_point::max());
+  std::exception_ptr error;
+  bool is_done = false;
+  asio::post(*worker_, [&work, &done, &error, &is_done, executor = executor_] {
+    try {
+      work();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    asio::post(executor, [&done, &is_done] {
+      is_done = true;
+      done.cancel();
+    });
+  });
+  while (!is_done) co_await done.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (error) std::rethrow_exception(error);
+}
+
+asio::awaitable<void> Redeemer::pause(milliseconds time) {
+  asio::steady_timer timer(executor_, time);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+milliseconds Redeemer::with_jitter(milliseconds time) {
+  return milliseconds(std::uniform_int_distribution<milliseconds::rep>((time.count() + 1) / 2,
+                                                                       time.count())(random_));
+}
+
+asio::awaitable<Outcome> Redeemer::redeem(std::shared_ptr<const auth::SignIn> sign_in,
+                                          std::string key, std::optional<std::string> credit_id) {
+  std::string account = account_of(*sign_in);
+  const auto flight = std::make_shared<Flight>(
+      executor_, std::move(sign_in),
+      ledger::Request{std::move(account), std::move(key), std::move(credit_id)},
+      Clock::now() + options_.client_time);
+  asio::co_spawn(executor_, fly(flight), asio::detached);
+  if (!flight->has_landed()) {
+    co_await flight->landed.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (!flight->has_landed()) {
+    ErrorData data{.kind = ErrorKind::kTimeout, .retryable = true};
+    if (flight->may_have_spent) data.outcome_unknown = true;
+    throw Error(std::move(data), "timed out");
+  }
+  fault_point("before-reply");
+  if (flight->error) std::rethrow_exception(flight->error);
+  co_return *flight->outcome;
+}
+
+asio::awaitable<void> Redeemer::fly(std::shared_ptr<Flight> flight) {
+  try {
+    co_await redeem_leased(*flight);
+  } catch (...) {
+    flight->error = std::current_exception();
+  }
+  if (on_end_) on_end_(flight->outcome);
+  flight->landed.cancel();
+}
+
+asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
+  const ledger::Request& request = flight.request;
+  // What is finished needs neither a lease nor the network.
+  std::optional<Entry> known;
+  const auto find = [&] { known = ledger_->find(request.account, request.key); };
+  co_await on_worker(find);
+  if (known) {
+    check_binding(*known, request);
+    if (ledger::is_finished(*known)) {
+      flight.outcome = Outcome::kAlreadyRedeemed;
+      co_return;
+    }
+    flight.may_have_spent = ledger::may_have_spent(*known);
+  }
+  const auto lease = co_await wait_for_lease(flight);
+  if (!lease) co_return;  // the client has been told
+
+  fault_point("before-intent");
+  const auto begin = [&] { known = ledger_->begin(request, options_.clock()); };
+  co_await on_worker(begin);
+  bool may_have_spent = false;
+  if (known) {
+    check_binding(*known, request);
+    if (ledger::is_finished(*known)) {
+      flight.outcome = Outcome::kAlreadyRedeemed;
+      co_return;
+    }
+    may_have_spent = ledger::may_have_spent(*known);
+  }
+  fault_point("after-intent");
+  if (flight.is_over()) {
+    // The client has been told that nothing was asked; so nothing is.
+    const auto end = [&] {
+      const State state = may_have_spent ? State::kUnknown : State::kRefused;
+      ledger_->end(request, state, std::nullopt, -1, options_.clock());
+    };
+    co_await on_worker(end);
+    co_return;
+  }
+  co_await ask(flight, may_have_spent);
+}
+
+// Empty when the client's time is over.
+asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(const Flight& flight) {
+  std::unique_ptr<ledger::Lease> lease;
+  const auto try_lease = [&] { lease = ledger_->try_lease(flight.request.account); };
+  while (!flight.is_over()) {
+    co_await on_worker(try_lease);
+    if (lease) break;
+    co_await pause(with_jitter(kLeasePoll));
+  }
+  co_return lease;
+}
+
+// Asks the service, again where that is worth it, and records what became of it. The intent is on
+// disk, and the lease is held.
+asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
+  const ledger::Request& request = flight.request;
+  const auto give_up_at = Clock::now() + options_.background_time;
+  std::optional<backend::ConsumeAnswer> answer;
+  std::optional<Error> failure;
+  std::int64_t retries = 0;
+  flight.may_have_spent = true;
+  for (milliseconds delay = options_.retry_delay;;
+       delay = std::min(2 * delay, kLongestRetryDelay)) {
+    failure.reset();
+    const auto left = std::chrono::ceil<milliseconds>(give_up_at - Clock::now());
+    try {
+      answer = co_await backend_.consume_reset_credit(flight.sign_in->credentials, request.key,
+                                                      request.credit_id,
+                                                      std::max(left, milliseconds(1)));
+    } catch (const Error& error) {
+      failure = error;
+      may_have_spent = may_have_spent || error.data().outcome_unknown.value_or(false);
+    }
+    if (answer || !is_worth_a_retry(*failure)) break;
+    const milliseconds wait = with_jitter(delay);
+    if (Clock::now() + wait >= flight.deadline) break;
+    co_await pause(wait);
+    ++retries;
+  }
+  fault_point("after-answer");
+
+  State state = may_have_spent ? State::kUnknown : State::kRefused;
+  std::optional<Outcome> outcome;
+  if (answer) {
+    state = State::kSettled;
+    outcome = to_consume_response(*answer).outcome;
+  }
+  const auto end = [&] { ledger_->end(request, state, outcome, retries, options_.clock()); };
+  std::exception_ptr unrecorded;
+  try {
+    co_await on_worker(end);
+  } catch (const Error& error) {
+    // What is not on disk is not told: after a crash nobody would know of it. The entry still says
+    // that the service is being asked, so the same key will find out.
+    unrecorded = std::make_exception_ptr(with_outcome_unknown(error, answer || may_have_spent));
+  }
+  fault_point("after-settle");
+  if (unrecorded) std::rethrow_exception(unrecorded);
+  if (failure) throw with_outcome_unknown(*failure, may_have_spent);
+  flight.outcome = outcome;
+}
+
+asio::awaitable<std::vector<Entry>> Redeemer::list(std::shared_ptr<const auth::SignIn> sign_in,
+                                                   std::size_t limit,
+                                                   std::optional<std::int64_t> before) {
+  std::vector<Entry> entries;
+  const auto list = [&] {
+    // Whoever redeems for the account holds the lease: without one, nobody does any more.
+    const std::string account = account_of(*sign_in);
+    const bool nobody_redeems = ledger_->try_lease(account) != nullptr;
+    entries = ledger_->list(account, limit, before);
+    for (Entry& entry : entries) {
+      if (entry.state == State::kPending && nobody_redeems) entry.state = State::kUnknown;
+    }
+  };
+  co_await on_worker(list);
+  co_return entries;
+}
+
+}  // namespace quotad::account

@@ -1,0 +1,90 @@
+// Redeems a reset credit exactly once for each idempotency key, whatever fails and whenever the
+// process dies. docs/redemption.md draws the states.
+//
+// Called by Service, which has checked params and sign-in. It owns the order of things: intent on
+// disk, the service asked, outcome on disk, then the answer. What is remembered and how is the
+// ledger's; it knows nothing of the protocol's methods.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "auth/sign_in.hpp"
+#include "ledger/ledger.hpp"
+#include "quotad/backend/client.hpp"
+
+namespace quotad::account {
+
+struct RedeemerOptions {
+  // How long a client waits, retries and other redemptions of the account included.
+  std::chrono::milliseconds client_time{10'000};
+  // How long the service is waited for once it has been asked; the ledger learns of the answer.
+  std::chrono::milliseconds background_time{60'000};
+  // Pause before the first retry; twice as long before each later one, and up to half less by chance.
+  std::chrono::milliseconds retry_delay{200};
+  std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
+};
+
+// Must outlive every call that it has been asked for. For one thread.
+class Redeemer {
+ public:
+  Redeemer(boost::asio::any_io_executor executor, backend::Client& backend,
+           std::unique_ptr<ledger::Ledger> ledger, RedeemerOptions options);
+  ~Redeemer();
+  Redeemer(const Redeemer&) = delete;
+  Redeemer& operator=(const Redeemer&) = delete;
+
+  // Called when a redemption is over, also one that its client has not waited for, with the outcome
+  // if there is one.
+  void on_end(std::function<void(const std::optional<ledger::Outcome>&)> tell) {
+    on_end_ = std::move(tell);
+  }
+
+  // The outcome. Throws protocol::Error: kIdempotencyMismatch if the key is bound to another credit,
+  // kTimeout when client_time is over (what has begun goes on), kInternal if nothing can be recorded
+  // (and then nothing is asked), else what the backend throws. `outcome_unknown` is true where the
+  // key may have spent a credit.
+  boost::asio::awaitable<ledger::Outcome> redeem(std::shared_ptr<const auth::SignIn> sign_in,
+                                                 std::string key,
+                                                 std::optional<std::string> credit_id);
+
+  // The account's entries, newest first. One over which a process died is kUnknown.
+  boost::asio::awaitable<std::vector<ledger::Entry>> list(
+      std::shared_ptr<const auth::SignIn> sign_in, std::size_t limit,
+      std::optional<std::int64_t> before);
+
+ private:
+  struct Flight;
+
+  boost::asio::awaitable<void> fly(std::shared_ptr<Flight> flight);
+  boost::asio::awaitable<void> redeem_leased(Flight& flight);
+  boost::asio::awaitable<std::unique_ptr<ledger::Lease>> wait_for_lease(const Flight& flight);
+  boost::asio::awaitable<void> ask(Flight& flight, bool may_have_spent);
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+  std::chrono::milliseconds with_jitter(std::chrono::milliseconds time);
+  // Runs `work` on the worker thread, and throws here what it throws there. An lvalue, because
+  // g++ 12 destroys closures twice that are made within a co_await.
+  template <class Work>
+  boost::asio::awaitable<void> on_worker(Work& work);
+
+  boost::asio::any_io_executor executor_;
+  backend::Client& backend_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  RedeemerOptions options_;
+  std::minstd_rand random_;
+  std::function<void(const std::optional<ledger::Outcome>&)> on_end_;
+  // One thread, started with the first redemption: the ledger is for one at a time.
+  std::unique_ptr<boost::asio::thread_pool> worker_;
+};
+
+}  // namespace quotad::account

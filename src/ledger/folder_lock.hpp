@@ -1,0 +1,39 @@
+// Files that processes lock against each other; the kernel frees a lock when its holder dies.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "ledger/ledger.hpp"
+
+namespace quotad::ledger {
+
+// An open descriptor, closed with this object.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+// Makes the folder with mode 0700 if it is missing. Throws protocol::Error if it cannot, or if the
+// folder is not this user's own.
+void require_private_folder(const std::filesystem::path& folder);
+
+// Waits for the lock of `file`, which is made if it is missing.
+std::unique_ptr<Lease> take_lock(const std::filesystem::path& file);
+
+// The same without waiting; empty if somebody has it.
+std::unique_ptr<Lease> try_lock(const std::filesystem::path& file);
+
+// What every failure of the ledger says: that nothing is spent without a record.
+[[noreturn]] void fail(const std::filesystem::path& place, const std::string& why,
+                       const std::string& remedy);
+
+}  // namespace quotad::ledger

@@ -1,0 +1,332 @@
+#include "ledger/sqlite_ledger.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+#include "ledger/folder_lock.hpp"
+#include "quotad/protocol/codec.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::ledger {
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;  // a commit of another process takes a few
+constexpr std::int64_t kKeptSeconds = std::int64_t{400} * 24 * 3600;
+constexpr int kApplicationId = 0x71756f74;  // "quot"
+
+// From one version of the database to the next; the number of them is its user_version.
+constexpr std::array kMigrations{
+    "CREATE TABLE redemptions ("
+    "  number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  account TEXT NOT NULL,"
+    "  key TEXT NOT NULL,"
+    "  credit_id TEXT,"
+    "  state TEXT NOT NULL CHECK (state IN ('pending', 'unknown', 'refused', 'settled')),"
+    "  outcome TEXT CHECK ((outcome IS NULL) = (state <> 'settled')),"
+    "  attempts INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL,"
+    "  UNIQUE (account, key)"
+    ") STRICT",
+};
+
+constexpr const char* kColumns =
+    "account, key, credit_id, state, outcome, attempts, created_at, updated_at, number";
+
+const char* name_of(State state) {
+  switch (state) {
+    case State::kPending:
+      return "pending";
+    case State::kUnknown:
+      return "unknown";
+    case State::kRefused:
+      return "refused";
+    case State::kSettled:
+      return "settled";
+  }
+  return "";
+}
+
+State state_of(const std::string& name) {
+  for (const State state : {State::kPending, State::kRefused, State::kSettled}) {
+    if (name == name_of(state)) return state;
+  }
+  return State::kUnknown;
+}
+
+std::optional<std::string> text_of(const SQLite::Column& column) {
+  if (column.isNull()) return std::nullopt;
+  return column.getString();
+}
+
+// The row that a statement with kColumns stands on.
+Entry entry_of(SQLite::Statement& row) {
+  Entry entry;
+  entry.request = {row.getColumn(0).getString(), row.getColumn(1).getString(),
+                   text_of(row.getColumn(2))};
+  entry.state = state_of(row.getColumn(3).getString());
+  if (const auto outcome = text_of(row.getColumn(4))) {
+    entry.outcome = protocol::from_wire_name<Outcome>(*outcome);
+  }
+  entry.attempts = row.getColumn(5).getInt64();
+  entry.created_at = row.getColumn(6).getInt64();
+  entry.updated_at = row.getColumn(7).getInt64();
+  entry.number = row.getColumn(8).getInt64();
+  return entry;
+}
+
+void bind_text(SQLite::Statement& statement, int index, const std::optional<std::string>& text) {
+  if (text) {
+    statement.bind(index, *text);
+  } else {
+    statement.bind(index);
+  }
+}
+
+std::string hash_of(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (std::size_t i = 0; i < 8; ++i) {
+    constexpr const char* kDigits = "0123456789abcdef";
+    hex += kDigits[digest[i] >> 4U];
+    hex += kDigits[digest[i] & 0xFU];
+  }
+  return hex;
+}
+
+bool is_damage(const SQLite::Exception& error) {
+  return error.getErrorCode() == SQLITE_CORRUPT || error.getErrorCode() == SQLITE_NOTADB;
+}
+
+}  // namespace
+
+struct SqliteLedger::Database {
+  explicit Database(const std::filesystem::path& file)
+      : connection(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds) {
+  }
+
+  SQLite::Database connection;
+  ino_t inode = 0;
+};
+
+SqliteLedger::SqliteLedger(std::filesystem::path folder)
+    : folder_(std::move(folder)), file_(folder_ / "redemptions.sqlite3") {}
+
+SqliteLedger::~SqliteLedger() = default;
+
+bool SqliteLedger::exists() const {
+  struct stat status {};
+  return stat(file_.c_str(), &status) == 0;
+}
+
+std::unique_ptr<Lease> SqliteLedger::try_lease(const std::string& account) {
+  require_private_folder(folder_);
+  return try_lock(folder_ / ("account-" + hash_of(account) + ".lock"));
+}
+
+namespace {
+
+// Makes the file, readable for its owner only, if it is missing; refuses somebody else's.
+ino_t require_private_file(const std::filesystem::path& file) {
+  const Descriptor descriptor(
+      ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  struct stat status {};
+  if (descriptor.get() < 0 || fstat(descriptor.get(), &status) != 0) {
+    fail(file, std::strerror(errno), "make it writable for this user");
+  }
+  if (!S_ISREG(status.st_mode)) fail(file, "it is not a file", "move it away");
+  if (status.st_uid != geteuid()) {
+    fail(file, "it belongs to another user", "set QUOTAD_STATE_HOME to a folder of your own");
+  }
+  if ((status.st_mode & 077U) != 0 && fchmod(descriptor.get(), 0600) != 0) {
+    fail(file, std::strerror(errno), "run `chmod 600 " + file.string() + "`");
+  }
+  return status.st_ino;
+}
+
+// A new file outlives a power cut only once its folder is on disk.
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor own(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (own.get() < 0 || fsync(own.get()) != 0) {
+    fail(folder, std::strerror(errno), "see that its file system can be written");
+  }
+  const Descriptor above(
+      ::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (above.get() >= 0) fsync(above.get());  // which need not be ours
+}
+
+// True if there was something to do.
+bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
+  const int version = database.execAndGet("PRAGMA user_version").getInt();
+  const int newest = static_cast<int>(kMigrations.size());
+  if (version > newest) {
+    fail(file, "a later version of quotad has written it", "use that version");
+  }
+  if (version == newest) return false;
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  for (int next = version; next < newest; ++next) {
+    database.exec(kMigrations[static_cast<std::size_t>(next)]);
+  }
+  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.exec("PRAGMA user_version = " + std::to_string(newest));
+  transaction.commit();
+  return true;
+}
+
+// Sets the damaged file aside, with what SQLite keeps beside it. The lock of the folder is held.
+[[noreturn]] void set_aside(const std::filesystem::path& file) {
+  const std::string aside = file.string() + ".damaged-" + std::to_string(std::time(nullptr));
+  for (const char* end : {"", "-wal", "-shm"}) {
+    if (::rename((file.string() + end).c_str(), (aside + end).c_str()) != 0 && errno != ENOENT) {
+      fail(file, std::string("it is damaged, and cannot be renamed: ") + std::strerror(errno),
+           "move it away");
+    }
+  }
+  fail(file, "it was damaged, and is now " + aside,
+       "try again, with the same idempotency keys, which the service knows; a new record is made");
+}
+
+}  // namespace
+
+SqliteLedger::Database& SqliteLedger::open() {
+  if (database_) {
+    // Somebody may have put another file in its place, or taken it away.
+    struct stat status {};
+    if (stat(file_.c_str(), &status) == 0 && status.st_ino == database_->inode) return *database_;
+    database_.reset();
+  }
+  require_private_folder(folder_);
+  const auto lock = take_lock(folder_ / "open.lock");
+  const ino_t inode = require_private_file(file_);
+  try {
+    auto database = std::make_unique<Database>(file_);
+    database->inode = inode;
+    SQLite::Database& connection = database->connection;
+    connection.exec("PRAGMA journal_mode = WAL");
+    connection.exec("PRAGMA synchronous = FULL");
+    const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString();
+    if (verdict != "ok") {
+      database.reset();
+      set_aside(file_);
+    }
+    if (migrate(connection, file_)) sync_folder(folder_);
+    SQLite::Statement prune(connection,
+                            "DELETE FROM redemptions WHERE state IN ('settled', 'refused') "
+                            "AND updated_at < ?");
+    prune.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
+    prune.exec();
+    database_ = std::move(database);
+  } catch (const SQLite::Exception& error) {
+    if (is_damage(error)) set_aside(file_);
+    throw;
+  }
+  return *database_;
+}
+
+template <class Work>
+auto SqliteLedger::with_database(Work work) {
+  try {
+    return work(open().connection);
+  } catch (const SQLite::Exception& error) {
+    // The next call opens it anew, and so finds out about damage.
+    database_.reset();
+    fail(file_, error.what(), "see that the disk has room and that the file is this user's own");
+  }
+}
+
+namespace {
+
+std::optional<Entry> find_in(SQLite::Database& database, const std::string& account,
+                             const std::string& key) {
+  SQLite::Statement row(database, std::string("SELECT ") + kColumns +
+                                      " FROM redemptions WHERE account = ? AND key = ?");
+  row.bind(1, account);
+  row.bind(2, key);
+  if (!row.executeStep()) return std::nullopt;
+  return entry_of(row);
+}
+
+}  // namespace
+
+std::optional<Entry> SqliteLedger::find(const std::string& account, const std::string& key) {
+  return with_database([&](SQLite::Database& database) { return find_in(database, account, key); });
+}
+
+std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t now) {
+  return with_database([&](SQLite::Database& database) {
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    const auto before = find_in(database, request.account, request.key);
+    if (before && (is_finished(*before) || before->request.credit_id != request.credit_id)) {
+      return before;
+    }
+    SQLite::Statement write(
+        database,
+        "INSERT INTO redemptions (account, key, credit_id, state, attempts, created_at, updated_at)"
+        " VALUES (?1, ?2, ?3, 'pending', 1, ?4, ?4) ON CONFLICT (account, key) DO UPDATE SET"
+        " state = 'pending', outcome = NULL, attempts = attempts + 1, updated_at = ?4");
+    write.bind(1, request.account);
+    write.bind(2, request.key);
+    bind_text(write, 3, request.credit_id);
+    write.bind(4, now);
+    write.exec();
+    transaction.commit();
+    return before;
+  });
+}
+
+void SqliteLedger::end(const Request& request, State state, std::optional<Outcome> outcome,
+                       std::int64_t attempts, std::int64_t now) {
+  with_database([&](SQLite::Database& database) {
+    // An insert only where the record was set aside in the meantime.
+    SQLite::Statement write(
+        database,
+        "INSERT INTO redemptions (account, key, credit_id, state, outcome, attempts, created_at,"
+        " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6 + 1, ?7, ?7) ON CONFLICT (account, key)"
+        " DO UPDATE SET state = ?4, outcome = ?5, attempts = attempts + ?6, updated_at = ?7");
+    write.bind(1, request.account);
+    write.bind(2, request.key);
+    bind_text(write, 3, request.credit_id);
+    write.bind(4, name_of(state));
+    std::optional<std::string> name;
+    if (outcome) name = std::string(protocol::wire_name(*outcome));
+    bind_text(write, 5, name);
+    write.bind(6, attempts);
+    write.bind(7, now);
+    write.exec();
+    return true;
+  });
+}
+
+std::vector<Entry> SqliteLedger::list(const std::optional<std::string>& account, std::size_t limit,
+                                      std::optional<std::int64_t> before) {
+  return with_database([&](SQLite::Database& database) {
+    SQLite::Statement rows(database, std::string("SELECT ") + kColumns +
+                                         " FROM redemptions WHERE (?1 IS NULL OR account = ?1) "
+                                         "AND (?2 IS NULL OR number < ?2) "
+                                         "ORDER BY number DESC LIMIT ?3");
+    bind_text(rows, 1, account);
+    if (before) {
+      rows.bind(2, *before);
+    } else {
+      rows.bind(2);
+    }
+    rows.bind(3, static_cast<std::int64_t>(limit));
+    std::vector<Entry> entries;
+    while (rows.executeStep()) entries.push_back(entry_of(rows));
+    return entries;
+  });
+}
+
+}  // namespace quotad::ledger

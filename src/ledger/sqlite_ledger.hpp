@@ -1,0 +1,47 @@
+// The ledger of one user on one machine: an SQLite database in a folder of its own.
+//
+//   redemptions.sqlite3          the entries; SQLite's -wal and -shm beside it
+//   redemptions.sqlite3.damaged-UNIXTIME   a damaged one, set aside
+//   open.lock, account-HASH.lock what processes lock against each other
+//
+// Any number of processes may use the folder at the same time. Nothing is touched before the first
+// call.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "ledger/ledger.hpp"
+
+namespace quotad::ledger {
+
+class SqliteLedger : public Ledger {
+ public:
+  // The folder is made (mode 0700) where it is missing; one that others may enter is refused.
+  explicit SqliteLedger(std::filesystem::path folder);
+  ~SqliteLedger() override;
+
+  std::unique_ptr<Lease> try_lease(const std::string& account) override;
+  std::optional<Entry> find(const std::string& account, const std::string& key) override;
+  std::optional<Entry> begin(const Request& request, std::int64_t now) override;
+  void end(const Request& request, State state, std::optional<Outcome> outcome,
+           std::int64_t attempts, std::int64_t now) override;
+  std::vector<Entry> list(const std::optional<std::string>& account, std::size_t limit,
+                          std::optional<std::int64_t> before) override;
+
+  // Whether there is a record; asks without making one.
+  bool exists() const;
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  struct Database;
+  Database& open();
+  template <class Work>
+  auto with_database(Work work);
+
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace quotad::ledger

@@ -1,0 +1,236 @@
+// The record of redemptions by itself: what it remembers, what it refuses, and how it breaks.
+
+#include "ledger/sqlite_ledger.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <ctime>
+#include <filesystem>
+
+#include "harness/process.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::ledger {
+namespace {
+
+class Ledgers : public ::testing::Test {
+ protected:
+  std::string folder() const { return parent_.file("state"); }
+  std::string file() const { return folder() + "/redemptions.sqlite3"; }
+  // What a failing call says, and what to do about it.
+  template <class Call>
+  std::string failure(Call call) {
+    try {
+      call();
+    } catch (const protocol::Error& error) {
+      EXPECT_EQ(error.kind(), protocol::ErrorKind::kInternal);
+      EXPECT_TRUE(error.data().detail) << error.what();
+      return std::string(error.what()) + "\n" + error.data().detail.value_or("");
+    }
+    ADD_FAILURE() << "it did not fail";
+    return "";
+  }
+
+  quotad::testing::TemporaryFolder parent_;
+};
+
+Request request(const std::string& key, std::optional<std::string> credit = std::nullopt) {
+  return {"account", key, std::move(credit)};
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat status {};
+  EXPECT_EQ(stat(path.c_str(), &status), 0);
+  return status.st_mode & 0777U;
+}
+
+TEST_F(Ledgers, NothingIsTouchedBeforeTheFirstCall) {
+  const SqliteLedger ledger(folder());
+  EXPECT_FALSE(ledger.exists());
+  EXPECT_FALSE(std::filesystem::exists(folder()));
+}
+
+TEST_F(Ledgers, RemembersAcrossProcesses) {
+  const std::int64_t now = std::time(nullptr);
+  {
+    SqliteLedger ledger(folder());
+    EXPECT_FALSE(ledger.find("account", "k"));
+    EXPECT_FALSE(ledger.begin(request("k", "c"), now));
+  }
+  SqliteLedger ledger(folder());
+  auto entry = ledger.find("account", "k");
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->state, State::kPending);
+  EXPECT_EQ(entry->request.credit_id, "c");
+  EXPECT_EQ(entry->attempts, 1);
+  EXPECT_EQ(entry->created_at, now);
+  ledger.end(request("k", "c"), State::kSettled, Outcome::kReset, 2, now + 5);
+  entry = SqliteLedger(folder()).find("account", "k");
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->state, State::kSettled);
+  EXPECT_EQ(entry->outcome, Outcome::kReset);
+  EXPECT_EQ(entry->attempts, 3);
+  EXPECT_EQ(entry->created_at, now);
+  EXPECT_EQ(entry->updated_at, now + 5);
+}
+
+TEST_F(Ledgers, AFinishedKeyStaysFinished) {
+  for (const auto& [outcome, finished] : {std::pair{Outcome::kReset, true},
+                                          {Outcome::kAlreadyRedeemed, true},
+                                          {Outcome::kNothingToReset, false},
+                                          {Outcome::kNoCredit, false}}) {
+    SqliteLedger ledger(folder());
+    const Request one = request("key " + std::to_string(static_cast<int>(outcome)));
+    ledger.begin(one, 1);
+    ledger.end(one, State::kSettled, outcome, 0, 2);
+    const auto before = ledger.begin(one, 3);
+    ASSERT_TRUE(before);
+    EXPECT_EQ(is_finished(*before), finished);
+    EXPECT_EQ(ledger.find("account", one.key)->state, finished ? State::kSettled : State::kPending);
+  }
+}
+
+TEST_F(Ledgers, AKeyIsBoundToItsCredit) {
+  SqliteLedger ledger(folder());
+  ledger.begin(request("k", "c"), 1);
+  for (const auto& credit : {std::optional<std::string>(), std::optional<std::string>("d")}) {
+    const auto before = ledger.begin(request("k", credit), 2);
+    ASSERT_TRUE(before);
+    EXPECT_EQ(before->request.credit_id, "c");
+    EXPECT_EQ(ledger.find("account", "k")->attempts, 1) << "nothing is written";
+  }
+  EXPECT_FALSE(ledger.begin({"another account", "k", std::nullopt}, 3));
+}
+
+TEST_F(Ledgers, ListsTheNewestFirst) {
+  SqliteLedger ledger(folder());
+  for (int i = 0; i < 5; ++i) ledger.begin(request("k" + std::to_string(i)), i);
+  ledger.begin({"other", "x", std::nullopt}, 9);
+  const auto first = ledger.list("account", 2, std::nullopt);
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].request.key, "k4");
+  const auto rest = ledger.list("account", 10, first[1].number);
+  ASSERT_EQ(rest.size(), 3U);
+  EXPECT_EQ(rest[0].request.key, "k2");
+  EXPECT_EQ(ledger.list(std::nullopt, 10, std::nullopt).size(), 6U);
+}
+
+TEST_F(Ledgers, KeysAndCreditsAreAnyText) {
+  SqliteLedger ledger(folder());
+  const std::string key("a'b\"c;\0d\xF0\x9F\x94\x91", 12);
+  ledger.begin(request(key, "'; DROP TABLE redemptions; --"), 1);
+  ASSERT_TRUE(ledger.find("account", key));
+  EXPECT_EQ(ledger.find("account", key)->request.key, key);
+  EXPECT_FALSE(ledger.find("account", "a'b\"c;"));
+}
+
+TEST_F(Ledgers, OnlyOneHoldsTheLeaseOfAnAccount) {
+  SqliteLedger ledger(folder());
+  SqliteLedger other(folder());
+  auto lease = ledger.try_lease("account");
+  ASSERT_TRUE(lease);
+  EXPECT_FALSE(ledger.try_lease("account"));
+  EXPECT_FALSE(other.try_lease("account"));
+  EXPECT_TRUE(other.try_lease("another"));
+  lease.reset();
+  EXPECT_TRUE(other.try_lease("account"));
+}
+
+TEST_F(Ledgers, IsTheUsersAlone) {
+  SqliteLedger ledger(folder());
+  ledger.begin(request("k"), 1);
+  EXPECT_EQ(mode_of(folder()), 0700U);
+  EXPECT_EQ(mode_of(file()), 0600U);
+  EXPECT_EQ(mode_of(file() + "-wal"), 0600U);
+
+  chmod(folder().c_str(), 0755);
+  SqliteLedger open_to_others(folder());
+  const std::string words = failure([&] { open_to_others.find("account", "k"); });
+  EXPECT_NE(words.find("chmod 700 " + folder()), std::string::npos) << words;
+}
+
+TEST_F(Ledgers, WhatIsInTheWayIsNamed) {
+  quotad::testing::write_file(folder(), "a file");
+  SqliteLedger ledger(folder());
+  const std::string words = failure([&] { ledger.begin(request("k"), 1); });
+  EXPECT_NE(words.find(folder()), std::string::npos) << words;
+  EXPECT_NE(words.find("not a folder"), std::string::npos) << words;
+  EXPECT_EQ(quotad::testing::read_file(folder()), "a file");
+}
+
+TEST_F(Ledgers, ALinkIsNotFollowed) {
+  SqliteLedger(folder()).begin(request("k"), 1);
+  std::filesystem::rename(file(), folder() + "/elsewhere");
+  std::filesystem::create_symlink("elsewhere", file());
+  SqliteLedger ledger(folder());
+  failure([&] { ledger.find("account", "k"); });
+}
+
+TEST_F(Ledgers, ADamagedFileIsSetAsideAndNotOverwritten) {
+  const std::string garbage(20'000, 'x');
+  SqliteLedger(folder()).begin(request("k"), 1);
+  quotad::testing::write_file(file(), garbage);
+  std::filesystem::remove(file() + "-wal");
+  SqliteLedger ledger(folder());
+  const std::string words = failure([&] { ledger.begin(request("l"), 2); });
+  const std::size_t at = words.find(file() + ".damaged-");
+  ASSERT_NE(at, std::string::npos) << words;
+  const std::string aside = words.substr(at, words.find_first_of(" ;)\n", at) - at);
+  EXPECT_EQ(quotad::testing::read_file(aside), garbage);
+  // Whoever tries again gets a new one.
+  EXPECT_FALSE(ledger.begin(request("l"), 3));
+  EXPECT_EQ(quotad::testing::read_file(aside), garbage);
+}
+
+TEST_F(Ledgers, DamageInsideIsFoundWhenItIsOpened) {
+  {
+    SqliteLedger ledger(folder());
+    for (int i = 0; i < 200; ++i) ledger.begin(request("key " + std::to_string(i)), i);
+  }
+  std::string text = quotad::testing::read_file(file());
+  ASSERT_GT(text.size(), 12'288U);
+  for (std::size_t i = 4096 + 8; i < 8192; ++i) text[i] = '\x5a';
+  quotad::testing::write_file(file(), text);
+  SqliteLedger ledger(folder());
+  EXPECT_NE(failure([&] { ledger.find("account", "key 1"); }).find(".damaged-"), std::string::npos);
+}
+
+TEST_F(Ledgers, AFileOfALaterVersionIsLeftAlone) {
+  SqliteLedger(folder()).begin(request("k"), 1);
+  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+  SqliteLedger ledger(folder());
+  EXPECT_NE(failure([&] { ledger.begin(request("k"), 2); }).find("later version"),
+            std::string::npos);
+  EXPECT_EQ(SQLite::Database(file()).execAndGet("PRAGMA user_version").getInt(), 99);
+}
+
+TEST_F(Ledgers, AFileThatIsReplacedIsOpenedAnew) {
+  SqliteLedger ledger(folder());
+  ledger.begin(request("k"), 1);
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file() + end);
+  EXPECT_FALSE(ledger.find("account", "k"));
+  ledger.begin(request("l"), 2);
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "l"));
+}
+
+TEST_F(Ledgers, WhatIsOldAndOverIsPruned) {
+  const std::int64_t now = std::time(nullptr);
+  const std::int64_t long_ago = now - std::int64_t{401} * 24 * 3600;
+  {
+    SqliteLedger ledger(folder());
+    for (const char* key : {"old", "old and unknown", "young"})
+      ledger.begin(request(key), long_ago);
+    ledger.end(request("old"), State::kSettled, Outcome::kReset, 0, long_ago);
+    ledger.end(request("old and unknown"), State::kUnknown, std::nullopt, 0, long_ago);
+    ledger.end(request("young"), State::kSettled, Outcome::kReset, 0, now - 1000);
+  }
+  SqliteLedger ledger(folder());
+  EXPECT_FALSE(ledger.find("account", "old"));
+  EXPECT_TRUE(ledger.find("account", "old and unknown"));
+  EXPECT_TRUE(ledger.find("account", "young"));
+}
+
+}  // namespace
+}  // namespace quotad::ledger
