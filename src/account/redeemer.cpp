@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
 #include <exception>
+#include <map>
 #include <utility>
 
 #include "account/fault_point.hpp"
@@ -31,13 +32,6 @@ namespace {
 // How often it is looked whether another redemption of the account is over.
 constexpr milliseconds kLeasePoll{20};
 constexpr milliseconds kLongestRetryDelay{2'000};
-
-// Whom a redemption is recorded for. Credentials that name no account have one all the same.
-std::string account_of(const auth::SignIn& sign_in) {
-  if (sign_in.account_id) return *sign_in.account_id;
-  if (sign_in.user_id) return "user:" + *sign_in.user_id;
-  return "unnamed";
-}
 
 bool is_worth_a_retry(const Error& error) {
   if (error.kind() == ErrorKind::kBackendUnreachable) return true;
@@ -65,6 +59,31 @@ Error with_outcome_unknown(const Error& error, bool unknown) {
 
 }  // namespace
 
+std::string ledger_account(const auth::SignIn& sign_in) {
+  if (sign_in.account_id) return *sign_in.account_id;
+  if (sign_in.user_id) return "user:" + *sign_in.user_id;
+  return "unnamed";
+}
+
+std::vector<Entry> list_redemptions(ledger::Ledger& ledger, const ledger::Query& query) {
+  // Whoever redeems for an account holds its lease. With the lease in our hands nobody does, and
+  // nobody begins to while we read.
+  std::map<std::string, std::unique_ptr<ledger::Lease>> leases;
+  for (const Entry& entry : ledger.list(query)) {
+    const std::string& account = entry.request.account;
+    if (entry.state == State::kPending && leases.count(account) == 0) {
+      leases[account] = ledger.try_lease(account);
+    }
+  }
+  std::vector<Entry> entries = ledger.list(query);
+  for (Entry& entry : entries) {
+    if (entry.state != State::kPending) continue;
+    const auto lease = leases.find(entry.request.account);
+    if (lease != leases.end() && lease->second) entry.state = State::kUnknown;
+  }
+  return entries;
+}
+
 // One call of redeem, which may outlive its client's patience.
 struct Redeemer::Flight {
   Flight(const asio::any_io_executor& executor, std::shared_ptr<const auth::SignIn> sign_in_,
@@ -80,7 +99,9 @@ struct Redeemer::Flight {
   std::shared_ptr<const auth::SignIn> sign_in;
   ledger::Request request;
   Clock::time_point deadline;
-  bool may_have_spent = false;
+  // What the client is told when its time is over; true until the record has been read.
+  bool may_have_spent = true;
+  bool has_spent = false;  // the service has said so, to this call
   std::optional<Outcome> outcome;
   std::exception_ptr error;
   asio::steady_timer landed;  // cancelled when `outcome` or `error` is there
@@ -92,7 +113,8 @@ Redeemer::Redeemer(asio::any_io_executor executor, backend::Client& backend,
       backend_(backend),
       ledger_(std::move(ledger)),
       options_(std::move(options)),
-      random_(std::random_device{}()) {
+      random_(std::random_device{}()),
+      idle_(executor_, Clock::time_point::max()) {
   if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
 }
 
@@ -131,7 +153,7 @@ milliseconds Redeemer::with_jitter(milliseconds time) {
 
 asio::awaitable<Outcome> Redeemer::redeem(std::shared_ptr<const auth::SignIn> sign_in,
                                           std::string key, std::optional<std::string> credit_id) {
-  std::string account = account_of(*sign_in);
+  std::string account = ledger_account(*sign_in);
   const auto flight = std::make_shared<Flight>(
       executor_, std::move(sign_in),
       ledger::Request{std::move(account), std::move(key), std::move(credit_id)},
@@ -151,50 +173,78 @@ asio::awaitable<Outcome> Redeemer::redeem(std::shared_ptr<const auth::SignIn> si
 }
 
 asio::awaitable<void> Redeemer::fly(std::shared_ptr<Flight> flight) {
+  ++flights_;
   try {
     co_await redeem_leased(*flight);
-  } catch (...) {
-    flight->error = std::current_exception();
+  } catch (const Error& error) {
+    // Whatever went wrong now: what was unknown before still is.
+    const bool is_misuse = error.kind() == ErrorKind::kIdempotencyMismatch;
+    flight->error = std::make_exception_ptr(
+        is_misuse ? error : with_outcome_unknown(error, flight->may_have_spent));
+  } catch (const std::exception& error) {
+    const Error inside(ErrorData{.kind = ErrorKind::kInternal, .detail = error.what()},
+                       "internal error");
+    flight->error = std::make_exception_ptr(with_outcome_unknown(inside, flight->may_have_spent));
   }
-  if (on_end_) on_end_(flight->outcome);
+  if (on_end_) on_end_(flight->has_spent);
   flight->landed.cancel();
+  if (--flights_ == 0) idle_.cancel();
+}
+
+asio::awaitable<void> Redeemer::over() {
+  while (flights_ > 0) co_await idle_.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+// Reads the record: the outcome, if the key is finished, and whether it may have spent. Blocks.
+void Redeemer::look_up(Flight& flight) {
+  const ledger::Request& request = flight.request;
+  std::optional<Entry> known;
+  try {
+    known = ledger_->find(request.account, request.key);
+    if (!known && ledger_->find_elsewhere(request.account, request.key)) {
+      throw Error(
+          ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
+          "idempotencyKey was used before for another account, and its outcome there is not "
+          "known; sign in to that account, or make a new key for another reset");
+    }
+  } catch (const Error&) {
+    flight.may_have_spent = false;  // by this call; of others nothing can be said
+    throw;
+  }
+  flight.may_have_spent = known && ledger::may_have_spent(*known);
+  if (!known) return;
+  check_binding(*known, request);
+  if (ledger::is_finished(*known)) flight.outcome = Outcome::kAlreadyRedeemed;
 }
 
 asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
   const ledger::Request& request = flight.request;
-  // What is finished needs neither a lease nor the network.
-  std::optional<Entry> known;
-  const auto find = [&] { known = ledger_->find(request.account, request.key); };
-  co_await on_worker(find);
-  if (known) {
-    check_binding(*known, request);
-    if (ledger::is_finished(*known)) {
-      flight.outcome = Outcome::kAlreadyRedeemed;
-      co_return;
-    }
-    flight.may_have_spent = ledger::may_have_spent(*known);
-  }
   const auto lease = co_await wait_for_lease(flight);
-  if (!lease) co_return;  // the client has been told
+  if (!lease) co_return;  // the key is finished, or the client has been told
 
   fault_point("before-intent");
+  std::optional<Entry> known;
   const auto begin = [&] { known = ledger_->begin(request, options_.clock()); };
   co_await on_worker(begin);
-  bool may_have_spent = false;
   if (known) {
     check_binding(*known, request);
     if (ledger::is_finished(*known)) {
       flight.outcome = Outcome::kAlreadyRedeemed;
       co_return;
     }
-    may_have_spent = ledger::may_have_spent(*known);
   }
+  const bool may_have_spent = known && ledger::may_have_spent(*known);
+  flight.may_have_spent = may_have_spent;
   fault_point("after-intent");
   if (flight.is_over()) {
     // The client has been told that nothing was asked; so nothing is.
     const auto end = [&] {
-      const State state = may_have_spent ? State::kUnknown : State::kRefused;
-      ledger_->end(request, state, std::nullopt, -1, options_.clock());
+      if (may_have_spent) {
+        ledger_->end(request, State::kUnknown, std::nullopt, -1, options_.clock());
+      } else {
+        const State state = known ? known->state : State::kRefused;
+        ledger_->end(request, state, known ? known->outcome : std::nullopt, -1, options_.clock());
+      }
     };
     co_await on_worker(end);
     co_return;
@@ -202,13 +252,19 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
   co_await ask(flight, may_have_spent);
 }
 
-// Empty when the client's time is over.
-asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(const Flight& flight) {
+// Empty when the key turns out to be finished, or the client's time is over. The record is read again
+// and again: whoever holds the lease may work on this very key.
+asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight& flight) {
   std::unique_ptr<ledger::Lease> lease;
-  const auto try_lease = [&] { lease = ledger_->try_lease(flight.request.account); };
+  bool finished = false;
+  const auto try_lease = [&] {
+    look_up(flight);
+    finished = flight.outcome.has_value();
+    if (!finished) lease = ledger_->try_lease(flight.request.account);
+  };
   while (!flight.is_over()) {
     co_await on_worker(try_lease);
-    if (lease) break;
+    if (lease || finished) break;
     co_await pause(with_jitter(kLeasePoll));
   }
   co_return lease;
@@ -248,6 +304,7 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
   if (answer) {
     state = State::kSettled;
     outcome = to_consume_response(*answer).outcome;
+    flight.has_spent = outcome == Outcome::kReset || outcome == Outcome::kAlreadyRedeemed;
   }
   const auto end = [&] { ledger_->end(request, state, outcome, retries, options_.clock()); };
   std::exception_ptr unrecorded;
@@ -256,11 +313,13 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
   } catch (const Error& error) {
     // What is not on disk is not told: after a crash nobody would know of it. The entry still says
     // that the service is being asked, so the same key will find out.
-    unrecorded = std::make_exception_ptr(with_outcome_unknown(error, answer || may_have_spent));
+    unrecorded = std::make_exception_ptr(error);
+    may_have_spent = may_have_spent || answer;
   }
   fault_point("after-settle");
+  flight.may_have_spent = may_have_spent;
   if (unrecorded) std::rethrow_exception(unrecorded);
-  if (failure) throw with_outcome_unknown(*failure, may_have_spent);
+  if (failure) throw Error(*failure);
   flight.outcome = outcome;
 }
 
@@ -269,13 +328,8 @@ asio::awaitable<std::vector<Entry>> Redeemer::list(std::shared_ptr<const auth::S
                                                    std::optional<std::int64_t> before) {
   std::vector<Entry> entries;
   const auto list = [&] {
-    // Whoever redeems for the account holds the lease: without one, nobody does any more.
-    const std::string account = account_of(*sign_in);
-    const bool nobody_redeems = ledger_->try_lease(account) != nullptr;
-    entries = ledger_->list(account, limit, before);
-    for (Entry& entry : entries) {
-      if (entry.state == State::kPending && nobody_redeems) entry.state = State::kUnknown;
-    }
+    entries = list_redemptions(
+        *ledger_, {.account = ledger_account(*sign_in), .limit = limit, .before = before});
   };
   co_await on_worker(list);
   co_return entries;

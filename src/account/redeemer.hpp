@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstdint>
@@ -35,6 +36,12 @@ struct RedeemerOptions {
   std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
 };
 
+// Whom redemptions are recorded for. Credentials that name no account have one all the same.
+std::string ledger_account(const auth::SignIn& sign_in);
+
+// What the query asks for. Whatever is pending and has nobody working on it is kUnknown. May block.
+std::vector<ledger::Entry> list_redemptions(ledger::Ledger& ledger, const ledger::Query& query);
+
 // Must outlive every call that it has been asked for. For one thread.
 class Redeemer {
  public:
@@ -44,11 +51,12 @@ class Redeemer {
   Redeemer(const Redeemer&) = delete;
   Redeemer& operator=(const Redeemer&) = delete;
 
-  // Called when a redemption is over, also one that its client has not waited for, with the outcome
-  // if there is one.
-  void on_end(std::function<void(const std::optional<ledger::Outcome>&)> tell) {
-    on_end_ = std::move(tell);
-  }
+  // Called when a redemption is over, also one that its client has not waited for, with whether the
+  // service said that a credit was spent, now or before.
+  void on_end(std::function<void(bool)> tell) { on_end_ = std::move(tell); }
+
+  // Ends when no redemption is under way, in the background either.
+  boost::asio::awaitable<void> over();
 
   // The outcome. Throws protocol::Error: kIdempotencyMismatch if the key is bound to another credit,
   // kTimeout when client_time is over (what has begun goes on), kInternal if nothing can be recorded
@@ -68,7 +76,8 @@ class Redeemer {
 
   boost::asio::awaitable<void> fly(std::shared_ptr<Flight> flight);
   boost::asio::awaitable<void> redeem_leased(Flight& flight);
-  boost::asio::awaitable<std::unique_ptr<ledger::Lease>> wait_for_lease(const Flight& flight);
+  void look_up(Flight& flight);
+  boost::asio::awaitable<std::unique_ptr<ledger::Lease>> wait_for_lease(Flight& flight);
   boost::asio::awaitable<void> ask(Flight& flight, bool may_have_spent);
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   std::chrono::milliseconds with_jitter(std::chrono::milliseconds time);
@@ -82,7 +91,9 @@ class Redeemer {
   std::unique_ptr<ledger::Ledger> ledger_;
   RedeemerOptions options_;
   std::minstd_rand random_;
-  std::function<void(const std::optional<ledger::Outcome>&)> on_end_;
+  std::function<void(bool)> on_end_;
+  int flights_ = 0;
+  boost::asio::steady_timer idle_;  // cancelled when the last flight has landed
   // One thread, started with the first redemption: the ledger is for one at a time.
   std::unique_ptr<boost::asio::thread_pool> worker_;
 };

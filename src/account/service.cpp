@@ -59,9 +59,9 @@ Service::Service(const asio::any_io_executor& executor, auth::CredentialStore& c
       details_flights_(executor),
       profile_flights_(executor),
       thread_flights_(executor) {
-  redeemer_.on_end([this](const auto& outcome) {
+  redeemer_.on_end([this](bool has_spent) {
     ++consumes_answered_;  // whatever it was, what was known before may no longer be so
-    if (outcome == ledger::Outcome::kReset && on_reset_) on_reset_();
+    if (has_spent && on_reset_) on_reset_();
   });
 }
 

@@ -32,7 +32,7 @@ class Service {
           backend::Client& backend, std::unique_ptr<ledger::Ledger> ledger,
           RedeemerOptions redeemer_options);
 
-  // Called when a credit was spent, also for a client that is gone.
+  // Called when the service has said that a credit was spent, also to a client that is gone.
   void on_reset(std::function<void()> tell) { on_reset_ = std::move(tell); }
 
   // Two calls to the service at once; the second, for reset-credit details, may fail or be left
@@ -54,6 +54,9 @@ class Service {
   // The account's redemptions from the record, newest first.
   boost::asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> list_redemptions(
       protocol::ListAccountRateLimitResetCreditParams params);
+
+  // Ends when no redemption is under way, in the background either.
+  boost::asio::awaitable<void> redemptions_over() { return redeemer_.over(); }
 
   // Who is signed in, without the network. Nobody is not an error.
   boost::asio::awaitable<protocol::GetAccountResponse> read_account(

@@ -116,7 +116,9 @@ int run_app_server(const Config& config, const AppServerOptions& options,
     // A redemption that was given up on is still on its way, and nobody waits for it any more.
     if (gave_up) std::_Exit(EXIT_SUCCESS);
     app.cancel_updates();
-    signals.cancel();
+    // One whose client has not waited goes on, and a signal still ends it.
+    asio::co_spawn(context, app.redemptions_over(),
+                   [&](const std::exception_ptr&) { signals.cancel(); });
   });
   context.run();
   return EXIT_SUCCESS;

@@ -38,6 +38,9 @@ class AppServer {
   // Nobody is left to be told of anything.
   void cancel_updates() { cancel_update_.emit(boost::asio::cancellation_type::terminal); }
 
+  // Ends when no redemption is under way, in the background either.
+  boost::asio::awaitable<void> redemptions_over() { return service_.redemptions_over(); }
+
  private:
   void tell_of_reset();
   boost::asio::awaitable<void> send_update();

@@ -158,7 +158,8 @@ CLI::App* add_redemptions(CLI::App& app, Flags& flags) {
       "redemptions", "List what was redeemed, and what may have been, with the way to find out");
   command->fallthrough();
   command->add_flag("--json", flags.redemptions.json, "Print JSON");
-  add_count(*command, "--limit", flags.redemptions.limit, "How many at most, the newest");
+  add_count(*command, "--limit", flags.redemptions.limit,
+            "How many at most of those that are over");
   return command;
 }
 
@@ -332,7 +333,11 @@ int run(int argc, char** argv) {
     }
     return run_app_server(config, flags.server, addresses);
   }
-  if (redemptions->parsed()) return run_redemptions(find_state_home(getenv), flags.redemptions);
+  if (redemptions->parsed()) {
+    Config config = load_config(find_codex_home(getenv), flags.overrides);
+    config.state_home = find_state_home(getenv);
+    return run_redemptions(config, flags.redemptions, getenv);
+  }
   if (simulate->parsed()) return run_simulate(flags.simulate);
   if (demo->parsed()) return run_demo(flags.server, flags.keep);
   return EXIT_FAILURE;

@@ -1,6 +1,7 @@
 #include "cli/redemptions.hpp"
 
-#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "account/mapping.hpp"
+#include "account/redeemer.hpp"
+#include "auth/credential_store.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -52,8 +55,18 @@ std::string in_shell_quotes(const std::string& text) {
   return quoted + "'";
 }
 
+// The environment that this command was given, for the command that it prints.
+std::string environment_words(const GetEnv& getenv) {
+  std::string words;
+  for (const char* name : {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME"}) {
+    const char* value = getenv(name);
+    if (value != nullptr) words += std::string(name) + "=" + in_shell_quotes(value) + " ";
+  }
+  return words;
+}
+
 // What asks again with the same key, whatever becomes of it.
-std::string retry_command(const Entry& entry) {
+std::string retry_command(const Entry& entry, const GetEnv& getenv) {
   protocol::OrderedJson params = {{"idempotencyKey", entry.request.key}};
   if (entry.request.credit_id) params["creditId"] = *entry.request.credit_id;
   protocol::OrderedJson consume = {{"id", 2}, {"method", "account/rateLimitResetCredit/consume"}};
@@ -61,60 +74,93 @@ std::string retry_command(const Entry& entry) {
   const char* const hello =
       R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"retry","version":"1"}}})";
   return std::string("printf '%s\\n' '") + hello + "' " +
-         in_shell_quotes(protocol::to_text(consume)) + " | quotad app-server";
+         in_shell_quotes(protocol::to_text(consume)) + " | " + environment_words(getenv) +
+         "quotad app-server";
 }
 
-// Those over which a process has died are kUnknown.
-std::vector<Entry> read(ledger::SqliteLedger& ledger, std::size_t limit) {
+// An entry, and how to find out what became of it.
+struct Row {
+  Entry entry;
+  std::string retry;  // "" where another account is signed in, or there is nothing to find out
+};
+
+// The account that is signed in, as the ledger calls it; "" if nobody is.
+std::string signed_in_account(const Config& config) {
+  boost::asio::io_context context;
+  auth::CredentialStore credentials(config.codex_home, config.store_mode, config.problem);
+  std::string account;
+  boost::asio::co_spawn(
+      context, credentials.current(),
+      [&](const std::exception_ptr& error, const std::shared_ptr<const auth::SignIn>& sign_in) {
+        const bool is_chatgpt = !error && sign_in->kind == auth::SignIn::Kind::kChatgpt;
+        if (is_chatgpt) account = account::ledger_account(*sign_in);
+      });
+  context.run();
+  return account;
+}
+
+// Those that are open first, all of them; then the newest of the others.
+std::vector<Row> read(const Config& config, std::size_t limit, const GetEnv& getenv) {
+  ledger::SqliteLedger ledger(config.state_home);
   if (!ledger.exists()) return {};
-  std::vector<Entry> entries = ledger.list(std::nullopt, limit, std::nullopt);
-  for (Entry& entry : entries) {
-    if (entry.state == State::kPending && ledger.try_lease(entry.request.account)) {
-      entry.state = State::kUnknown;
-    }
+  constexpr std::size_t kAll = 1'000'000;
+  std::vector<Entry> entries =
+      account::list_redemptions(ledger, {.limit = kAll, .only_open = true});
+  for (Entry& entry : account::list_redemptions(ledger, {.limit = limit})) {
+    if (!ledger::may_have_spent(entry)) entries.push_back(std::move(entry));
   }
-  std::stable_partition(entries.begin(), entries.end(),
-                        [](const Entry& entry) { return ledger::may_have_spent(entry); });
-  return entries;
+  const std::string account = signed_in_account(config);
+  std::vector<Row> rows;
+  for (Entry& entry : entries) {
+    const bool is_ours = entry.request.account == account;
+    std::string retry =
+        entry.state == State::kUnknown && is_ours ? retry_command(entry, getenv) : "";
+    rows.push_back({std::move(entry), std::move(retry)});
+  }
+  return rows;
 }
 
-void print_json(const std::vector<Entry>& entries) {
+void print_json(const std::vector<Row>& rows) {
   protocol::OrderedJson list = protocol::OrderedJson::array();
-  for (const Entry& entry : entries) {
-    protocol::OrderedJson row = {{"account", short_account(entry.request.account)}};
-    row.update(protocol::encode(account::to_redemption(entry)));
-    if (entry.state == State::kUnknown) row["retryCommand"] = retry_command(entry);
-    list.push_back(std::move(row));
+  for (const Row& row : rows) {
+    protocol::OrderedJson shown = {{"account", short_account(row.entry.request.account)}};
+    shown.update(protocol::encode(account::to_redemption(row.entry)));
+    if (!row.retry.empty()) shown["retryCommand"] = row.retry;
+    list.push_back(std::move(shown));
   }
   std::printf("%s\n", protocol::OrderedJson{{"redemptions", std::move(list)}}.dump(2).c_str());
 }
 
-void print_words(const std::vector<Entry>& entries) {
-  if (entries.empty()) std::printf("No redemptions yet.\n");
-  for (const Entry& entry : entries) {
+void print_words(const std::vector<Row>& rows) {
+  if (rows.empty()) std::printf("No redemptions yet.\n");
+  for (const Row& row : rows) {
+    const Entry& entry = row.entry;
     // As JSON, because clients choose them: no control character gets to the terminal.
     const std::string key = protocol::to_text(entry.request.key);
     const std::string credit =
         entry.request.credit_id ? "  credit " + protocol::to_text(*entry.request.credit_id) : "";
+    const std::string account = short_account(entry.request.account);
     std::printf("%s  %-22s account %s  asked %lld×  key %s%s\n",
-                local_time(entry.updated_at).c_str(), in_words(entry).c_str(),
-                short_account(entry.request.account).c_str(),
+                local_time(entry.updated_at).c_str(), in_words(entry).c_str(), account.c_str(),
                 static_cast<long long>(entry.attempts), key.c_str(), credit.c_str());
     if (entry.state != State::kUnknown) continue;
-    std::printf("  A credit may have been spent. This finds out, and spends no second one:\n  %s\n",
-                retry_command(entry).c_str());
+    std::printf("  A credit may have been spent. ");
+    if (row.retry.empty()) {
+      std::printf("Sign in as account %s to find out.\n", account.c_str());
+    } else {
+      std::printf("This finds out, and spends no second one:\n  %s\n", row.retry.c_str());
+    }
   }
 }
 
 }  // namespace
 
-int run_redemptions(const std::filesystem::path& state_home, const RedemptionsOptions& options) {
-  ledger::SqliteLedger ledger(state_home);
-  const std::vector<Entry> entries = read(ledger, options.limit);
+int run_redemptions(const Config& config, const RedemptionsOptions& options, const GetEnv& getenv) {
+  const std::vector<Row> rows = read(config, options.limit, getenv);
   if (options.json) {
-    print_json(entries);
+    print_json(rows);
   } else {
-    print_words(entries);
+    print_words(rows);
   }
   return EXIT_SUCCESS;
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+
+#include "cli/config.hpp"
 
 namespace quotad::cli {
 
@@ -11,8 +12,9 @@ struct RedemptionsOptions {
   std::size_t limit = 50;
 };
 
-// Prints the newest redemptions of every account of this user, those whose outcome is not known
-// first. Gives the exit code.
-int run_redemptions(const std::filesystem::path& state_home, const RedemptionsOptions& options);
+// Prints the redemptions of every account of this user: all whose outcome is not known, then the
+// newest of the others. For the account that is signed in it prints how to find out. Gives the exit
+// code.
+int run_redemptions(const Config& config, const RedemptionsOptions& options, const GetEnv& getenv);
 
 }  // namespace quotad::cli

@@ -6,12 +6,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
+#include <utility>
 
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::ledger {
 namespace {
+
+// The file is held for the time of opening a database, so this is not a busy place.
+constexpr std::chrono::milliseconds kPoll{5};
+constexpr std::chrono::seconds kLongestWait{10};
 
 class FileLock : public Lease {
  public:
@@ -21,16 +28,22 @@ class FileLock : public Lease {
   Descriptor descriptor_;
 };
 
-std::unique_ptr<Lease> lock(const std::filesystem::path& file, int how) {
+// Empty if somebody has it, or has taken the file away meanwhile.
+std::unique_ptr<Lease> lock(const std::filesystem::path& file) {
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) fail(file, std::strerror(errno), "make the folder writable for this user");
   auto held = std::make_unique<FileLock>(descriptor);
-  while (flock(descriptor, how) != 0) {
+  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno == EWOULDBLOCK) return nullptr;
     fail(file, std::strerror(errno), "put the folder on a file system with locks");
   }
-  return held;
+  // Whoever comes next must find this very file.
+  struct stat ours {};
+  struct stat found {};
+  const bool is_this = fstat(descriptor, &ours) == 0 && stat(file.c_str(), &found) == 0 &&
+                       ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
+  return is_this ? std::move(held) : nullptr;
 }
 
 }  // namespace
@@ -66,10 +79,17 @@ void require_private_folder(const std::filesystem::path& folder) {
   }
 }
 
-std::unique_ptr<Lease> take_lock(const std::filesystem::path& file) { return lock(file, LOCK_EX); }
-
-std::unique_ptr<Lease> try_lock(const std::filesystem::path& file) {
-  return lock(file, LOCK_EX | LOCK_NB);
+std::unique_ptr<Lease> take_lock(const std::filesystem::path& file) {
+  const auto give_up_at = std::chrono::steady_clock::now() + kLongestWait;
+  for (;;) {
+    if (auto held = lock(file)) return held;
+    if (std::chrono::steady_clock::now() >= give_up_at) {
+      fail(file, "another process holds it", "see whether a process of quotad is stopped");
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
 }
+
+std::unique_ptr<Lease> try_lock(const std::filesystem::path& file) { return lock(file); }
 
 }  // namespace quotad::ledger

@@ -26,7 +26,7 @@ class Descriptor {
 // folder is not this user's own.
 void require_private_folder(const std::filesystem::path& folder);
 
-// Waits for the lock of `file`, which is made if it is missing.
+// Waits for the lock of `file`, which is made if it is missing; throws protocol::Error after 10 s.
 std::unique_ptr<Lease> take_lock(const std::filesystem::path& file);
 
 // The same without waiting; empty if somebody has it.

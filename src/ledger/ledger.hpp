@@ -54,6 +54,13 @@ inline bool may_have_spent(const Entry& entry) {
   return entry.state == State::kPending || entry.state == State::kUnknown;
 }
 
+struct Query {
+  std::optional<std::string> account;  // of all accounts if empty
+  std::size_t limit = 50;
+  std::optional<std::int64_t> before;  // only those with a smaller number
+  bool only_open = false;              // only kPending and kUnknown
+};
+
 // The right to redeem for one account, held as long as this lives. It ends with the process.
 class Lease {
  public:
@@ -75,18 +82,22 @@ class Ledger {
 
   virtual std::optional<Entry> find(const std::string& account, const std::string& key) = 0;
 
+  // An entry of this key under another account that may have spent a credit there.
+  virtual std::optional<Entry> find_elsewhere(const std::string& account,
+                                              const std::string& key) = 0;
+
   // Writes that the service is about to be asked (kPending, one more attempt), unless the key is
   // finished or is bound to something else. Gives the entry as it was before, if there was one; the
-  // caller compares its credit.
+  // caller compares its credit. The caller holds the lease, so whatever else is pending for the
+  // account is not any more: it becomes kUnknown.
   virtual std::optional<Entry> begin(const Request& request, std::int64_t now) = 0;
 
   // Writes what became of it. `attempts` are those since `begin`, beyond the first.
   virtual void end(const Request& request, State state, std::optional<Outcome> outcome,
                    std::int64_t attempts, std::int64_t now) = 0;
 
-  // At most `limit` entries with a number below `before`, newest first; of one account, or of all.
-  virtual std::vector<Entry> list(const std::optional<std::string>& account, std::size_t limit,
-                                  std::optional<std::int64_t> before) = 0;
+  // The entries that the query asks for, newest first.
+  virtual std::vector<Entry> list(const Query& query) = 0;
 };
 
 }  // namespace quotad::ledger

@@ -128,7 +128,7 @@ SqliteLedger::~SqliteLedger() = default;
 
 bool SqliteLedger::exists() const {
   struct stat status {};
-  return stat(file_.c_str(), &status) == 0;
+  return stat(file_.c_str(), &status) == 0 || errno != ENOENT;
 }
 
 std::unique_ptr<Lease> SqliteLedger::try_lease(const std::string& account) {
@@ -162,8 +162,7 @@ void sync_folder(const std::filesystem::path& folder) {
   if (own.get() < 0 || fsync(own.get()) != 0) {
     fail(folder, std::strerror(errno), "see that its file system can be written");
   }
-  const Descriptor above(
-      ::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor above(::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (above.get() >= 0) fsync(above.get());  // which need not be ours
 }
 
@@ -185,14 +184,29 @@ bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
   return true;
 }
 
+// Drops what is old and over. Not worth a failure: on a full disk, say.
+void prune(SQLite::Database& database) {
+  SQLite::Statement old(database,
+                        "DELETE FROM redemptions WHERE state IN ('settled', 'refused') "
+                        "AND updated_at < ?");
+  old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
+  old.tryExecuteStep();
+}
+
 // Sets the damaged file aside, with what SQLite keeps beside it. The lock of the folder is held.
 [[noreturn]] void set_aside(const std::filesystem::path& file) {
-  const std::string aside = file.string() + ".damaged-" + std::to_string(std::time(nullptr));
-  for (const char* end : {"", "-wal", "-shm"}) {
-    if (::rename((file.string() + end).c_str(), (aside + end).c_str()) != 0 && errno != ENOENT) {
+  const std::string stem = file.string() + ".damaged-" + std::to_string(std::time(nullptr));
+  std::string aside = stem;
+  for (int i = 2; renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) != 0;
+       ++i) {
+    if (errno != EEXIST) {
       fail(file, std::string("it is damaged, and cannot be renamed: ") + std::strerror(errno),
            "move it away");
     }
+    aside = stem + "-" + std::to_string(i);
+  }
+  for (const char* end : {"-wal", "-shm"}) {
+    ::rename((file.string() + end).c_str(), (aside + end).c_str());  // where there is one
   }
   fail(file, "it was damaged, and is now " + aside,
        "try again, with the same idempotency keys, which the service knows; a new record is made");
@@ -216,17 +230,13 @@ SqliteLedger::Database& SqliteLedger::open() {
     SQLite::Database& connection = database->connection;
     connection.exec("PRAGMA journal_mode = WAL");
     connection.exec("PRAGMA synchronous = FULL");
-    const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString();
+    const std::string verdict = connection.execAndGet("PRAGMA integrity_check(1)").getString();
     if (verdict != "ok") {
       database.reset();
       set_aside(file_);
     }
     if (migrate(connection, file_)) sync_folder(folder_);
-    SQLite::Statement prune(connection,
-                            "DELETE FROM redemptions WHERE state IN ('settled', 'refused') "
-                            "AND updated_at < ?");
-    prune.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
-    prune.exec();
+    prune(connection);
     database_ = std::move(database);
   } catch (const SQLite::Exception& error) {
     if (is_damage(error)) set_aside(file_);
@@ -264,6 +274,19 @@ std::optional<Entry> SqliteLedger::find(const std::string& account, const std::s
   return with_database([&](SQLite::Database& database) { return find_in(database, account, key); });
 }
 
+std::optional<Entry> SqliteLedger::find_elsewhere(const std::string& account,
+                                                  const std::string& key) {
+  return with_database([&](SQLite::Database& database) -> std::optional<Entry> {
+    SQLite::Statement row(database, std::string("SELECT ") + kColumns +
+                                        " FROM redemptions WHERE key = ? AND account <> ?"
+                                        " AND state IN ('pending', 'unknown')");
+    row.bind(1, key);
+    row.bind(2, account);
+    if (!row.executeStep()) return std::nullopt;
+    return entry_of(row);
+  });
+}
+
 std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t now) {
   return with_database([&](SQLite::Database& database) {
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -271,6 +294,12 @@ std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t no
     if (before && (is_finished(*before) || before->request.credit_id != request.credit_id)) {
       return before;
     }
+    SQLite::Statement others(database,
+                             "UPDATE redemptions SET state = 'unknown' WHERE account = ? AND state "
+                             "= 'pending' AND key <> ?");
+    others.bind(1, request.account);
+    others.bind(2, request.key);
+    others.exec();
     SQLite::Statement write(
         database,
         "INSERT INTO redemptions (account, key, credit_id, state, attempts, created_at, updated_at)"
@@ -309,20 +338,21 @@ void SqliteLedger::end(const Request& request, State state, std::optional<Outcom
   });
 }
 
-std::vector<Entry> SqliteLedger::list(const std::optional<std::string>& account, std::size_t limit,
-                                      std::optional<std::int64_t> before) {
+std::vector<Entry> SqliteLedger::list(const Query& query) {
   return with_database([&](SQLite::Database& database) {
     SQLite::Statement rows(database, std::string("SELECT ") + kColumns +
-                                         " FROM redemptions WHERE (?1 IS NULL OR account = ?1) "
-                                         "AND (?2 IS NULL OR number < ?2) "
-                                         "ORDER BY number DESC LIMIT ?3");
-    bind_text(rows, 1, account);
-    if (before) {
-      rows.bind(2, *before);
+                                         " FROM redemptions WHERE (?1 IS NULL OR account = ?1)"
+                                         " AND (?2 IS NULL OR number < ?2)"
+                                         " AND (NOT ?3 OR state IN ('pending', 'unknown'))"
+                                         " ORDER BY number DESC LIMIT ?4");
+    bind_text(rows, 1, query.account);
+    if (query.before) {
+      rows.bind(2, *query.before);
     } else {
       rows.bind(2);
     }
-    rows.bind(3, static_cast<std::int64_t>(limit));
+    rows.bind(3, query.only_open ? 1 : 0);
+    rows.bind(4, static_cast<std::int64_t>(query.limit));
     std::vector<Entry> entries;
     while (rows.executeStep()) entries.push_back(entry_of(rows));
     return entries;

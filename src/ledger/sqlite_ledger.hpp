@@ -23,13 +23,13 @@ class SqliteLedger : public Ledger {
 
   std::unique_ptr<Lease> try_lease(const std::string& account) override;
   std::optional<Entry> find(const std::string& account, const std::string& key) override;
+  std::optional<Entry> find_elsewhere(const std::string& account, const std::string& key) override;
   std::optional<Entry> begin(const Request& request, std::int64_t now) override;
   void end(const Request& request, State state, std::optional<Outcome> outcome,
            std::int64_t attempts, std::int64_t now) override;
-  std::vector<Entry> list(const std::optional<std::string>& account, std::size_t limit,
-                          std::optional<std::int64_t> before) override;
+  std::vector<Entry> list(const Query& query) override;
 
-  // Whether there is a record; asks without making one.
+  // Whether there is a record, or something in its place; asks without making one.
   bool exists() const;
   const std::filesystem::path& folder() const { return folder_; }
 

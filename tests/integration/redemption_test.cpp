@@ -1,5 +1,6 @@
 // One key, one credit: whatever fails, whoever asks at the same time, and whenever the process dies.
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -182,6 +183,79 @@ TEST(Redemption, TheEndOfInputDoesNotLoseTheOutcomeEither) {
   AppServer next(simulator);
   next.initialize();
   EXPECT_EQ(newest(next)["outcome"], "reset");
+}
+
+TEST(Redemption, ASignalEndsWhatGoesOnInTheBackground) {
+  const Simulator simulator;
+  simulator.fault({{"route", "consume"}, {"hang", true}});
+  AppServer server(simulator, {"--consume-timeout-ms", "100", "--shutdown-grace-ms", "100"});
+  server.initialize();
+  EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["kind"], "timeout");
+  server.process().close_input();
+  server.process().send_signal(SIGTERM);
+  EXPECT_EQ(server.process().wait(), 0) << "and not after the minute that the service has";
+  AppServer next(simulator);
+  next.initialize();
+  EXPECT_EQ(newest(next)["state"], "unknown");
+}
+
+TEST(Redemption, WhoComesSecondWithTheSameKeyIsToldThatItMayBeSpent) {
+  const Simulator simulator;
+  simulator.fault({{"route", "consume"}, {"hold", "gate"}});
+  AppServer server(simulator, {"--consume-timeout-ms", "300"});
+  server.initialize(false, kNoUpdates);
+  server.send(request(1, kConsume, key("k")));
+  server.send(request(2, kConsume, key("k")));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(server.receive()["error"]["data"],
+              Json::parse(R"({"kind":"timeout","retryable":true,"outcomeUnknown":true})"));
+  }
+  simulator.release("gate");
+}
+
+TEST(Redemption, AnUnknownKeyBelongsToItsAccount) {
+  const auto account = [](const std::string& name) {
+    return Json{{"accessToken", "token-of-" + name},
+                {"accountId", name},
+                {"userId", "u"},
+                {"primary", {{"usedPercent", 50}}},
+                {"resetCredits", {{{"id", "c"}}}}};
+  };
+  const Simulator simulator(Json{{"accounts", {account("one"), account("two")}}});
+  AppServer server(simulator, kNoRetry);
+  server.initialize(false, kNoUpdates);
+  simulator.fault({{"route", "consume"}, {"reset", true}, {"applied", true}});
+  EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["outcomeUnknown"], true);
+  Json auth = Json::parse(read_file(simulator.home_file("auth.json")));
+  auth["tokens"]["access_token"] = "token-of-two";
+  auth["tokens"]["account_id"] = "two";
+  write_file(simulator.home_file("auth.json"), auth.dump());
+  EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["kind"], "idempotencyMismatch");
+  EXPECT_EQ(simulator.calls("consume").size(), 1U);
+
+  Process command({program(), "redemptions"}, {{"CODEX_HOME", simulator.home()}});
+  const std::string words = command.read_rest();
+  EXPECT_NE(words.find("Sign in as account one"), std::string::npos) << words;
+  EXPECT_EQ(words.find("printf"), std::string::npos) << words;
+}
+
+TEST(Redemption, WhatWasUnknownStaysSoWhateverGoesWrongNext) {
+  const Simulator simulator;
+  AppServer server(simulator, kNoRetry);
+  server.initialize(false, kNoUpdates);
+  simulator.fault({{"route", "consume"}, {"reset", true}, {"applied", true}});
+  EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["outcomeUnknown"], true);
+  // The lease cannot be taken: where its file should be there is a folder.
+  for (const auto& entry : std::filesystem::directory_iterator(state_home(simulator))) {
+    if (entry.path().filename().string().rfind("account-", 0) != 0) continue;
+    const auto lock = entry.path();
+    std::filesystem::remove(lock);
+    std::filesystem::create_directory(lock);
+    break;
+  }
+  const Json error = server.ask(kConsume, key("k"))["error"];
+  EXPECT_EQ(error["data"]["kind"], "internal") << error;
+  EXPECT_EQ(error["data"]["outcomeUnknown"], true) << error;
 }
 
 TEST(Redemption, WhoWaitsForAnotherRedemptionAsksNothingAfterItsTime) {
@@ -453,17 +527,63 @@ TEST(Redemption, ADiskThatFillsUpLosesNoCredit) {
   process->write_line(kInitialize);
   process->read_line();
   bool refused = false;
+  std::size_t answered = 0;
   for (int i = 0; i < 200 && !refused; ++i) {
     process->write_line(request(i, kConsume, key("key " + std::to_string(i))).dump());
     const Json answer = Json::parse(process->read_line().value());
     refused = answer.contains("error");
+    if (!refused) ++answered;
     EXPECT_TRUE(!refused || answer["error"]["data"]["kind"] == "internal") << answer;
+    // What the service was asked under the last key, the client has been told of.
+    const bool told = !refused || answer["error"]["data"].value("outcomeUnknown", false);
+    EXPECT_EQ(simulator.calls("consume").size(), 1 + answered + (refused && told ? 1 : 0));
   }
   EXPECT_TRUE(refused) << "the limit was not reached";
   AppServer after(simulator);
   after.initialize();
   EXPECT_EQ(after.ask(kConsume, key("k"))["result"]["outcome"], "alreadyRedeemed");
   EXPECT_EQ(spent(simulator), (std::multiset<std::string>{"k"}));
+}
+
+TEST(Redemption, AnOutcomeThatCannotBeRecordedIsNotTold) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize(false, kNoUpdates);
+  simulator.fault({{"route", "consume"}, {"hold", "gate"}});
+  server.send(request(1, kConsume, key("k")));
+  simulator.calls("consume", 1, "pending");
+  const std::string aside = simulator.home() + "/aside";
+  std::filesystem::rename(state_home(simulator), aside);
+  write_file(state_home(simulator), "in the way");
+  simulator.release("gate");
+  const Json error = server.receive()["error"];
+  EXPECT_EQ(error["data"]["kind"], "internal") << error;
+  EXPECT_EQ(error["data"]["outcomeUnknown"], true) << error;
+  std::filesystem::remove(state_home(simulator));
+  std::filesystem::rename(aside, state_home(simulator));
+  EXPECT_EQ(newest(server)["state"], "unknown");
+  EXPECT_EQ(server.ask(kConsume, key("k"))["result"]["outcome"], "alreadyRedeemed");
+  EXPECT_EQ(spent(simulator), (std::multiset<std::string>{"k"}));
+}
+
+TEST(Redemption, AnIntentThatIsWrittenTooLateIsNotActedOn) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--consume-timeout-ms", "100"});
+  server.initialize(false, kNoUpdates);
+  EXPECT_EQ(server.ask(kList)["result"]["redemptions"], Json::array());
+  {
+    SQLite::Database other(state_home(simulator) + "/redemptions.sqlite3", SQLite::OPEN_READWRITE);
+    const SQLite::Transaction writing(other, SQLite::TransactionBehavior::IMMEDIATE);
+    EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"],
+              Json::parse(R"({"kind":"timeout","retryable":true})"));
+  }
+  Json entry;
+  do entry = newest(server);
+  while (entry.is_null() || entry["state"] == "pending");
+  EXPECT_EQ(entry["state"], "settled");
+  EXPECT_EQ(entry["outcome"], nullptr);
+  EXPECT_EQ(entry["attempts"], 0);
+  EXPECT_EQ(simulator.calls("consume").size(), 0U);
 }
 
 TEST(Redemption, InAReadOnlyFolderNothingIsSpent) {
@@ -523,6 +643,21 @@ TEST(Redemption, EveryClientThatWantsToHearsOfTheReset) {
   EXPECT_EQ(silent.ask(Json::parse(kInitialize))["id"], 1);
 }
 
+TEST(Redemption, AResetThatARetryFoundOutIsToldToo) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--consume-retry-delay-ms", "1"});
+  server.initialize();
+  simulator.fault({{"route", "consume"}, {"reset", true}, {"applied", true}});
+  server.send(request(1, kConsume, key("k")));
+  std::set<std::string> heard;
+  for (int i = 0; i < 2; ++i) {
+    const Json message = server.receive();
+    heard.insert(message.contains("method") ? message["method"].get<std::string>()
+                                            : message["result"]["outcome"].get<std::string>());
+  }
+  EXPECT_EQ(heard, (std::set<std::string>{"account/rateLimits/updated", "alreadyRedeemed"}));
+}
+
 TEST(Redemption, TheListIsOfTheAccountAndInPages) {
   const Simulator simulator;
   AppServer server(simulator);
@@ -577,6 +712,11 @@ TEST(Redemptions, AreShownToPeopleWithTheWayToFindOut) {
   EXPECT_EQ(words.find('\x1b'), std::string::npos);
   EXPECT_EQ(words.find(simulator.state()["accounts"][0]["accountId"].get<std::string>()),
             std::string::npos);
+
+  // However many come after it.
+  const Json few = Json::parse(shown({"--json", "--limit", "1"}))["redemptions"];
+  ASSERT_EQ(few.size(), 2U);
+  EXPECT_EQ(few[0]["state"], "unknown");
 
   // The command that is shown works as it is.
   const Json rows = Json::parse(shown({"--json"}))["redemptions"];

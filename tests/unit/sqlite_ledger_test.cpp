@@ -108,13 +108,45 @@ TEST_F(Ledgers, ListsTheNewestFirst) {
   SqliteLedger ledger(folder());
   for (int i = 0; i < 5; ++i) ledger.begin(request("k" + std::to_string(i)), i);
   ledger.begin({"other", "x", std::nullopt}, 9);
-  const auto first = ledger.list("account", 2, std::nullopt);
+  const auto first = ledger.list({.account = "account", .limit = 2});
   ASSERT_EQ(first.size(), 2U);
   EXPECT_EQ(first[0].request.key, "k4");
-  const auto rest = ledger.list("account", 10, first[1].number);
+  const auto rest = ledger.list({.account = "account", .before = first[1].number});
   ASSERT_EQ(rest.size(), 3U);
   EXPECT_EQ(rest[0].request.key, "k2");
-  EXPECT_EQ(ledger.list(std::nullopt, 10, std::nullopt).size(), 6U);
+  EXPECT_EQ(ledger.list({}).size(), 6U);
+  ledger.end(request("k1"), State::kSettled, Outcome::kReset, 0, 9);
+  EXPECT_EQ(ledger.list({.account = "account", .only_open = true}).size(), 4U);
+}
+
+TEST_F(Ledgers, WhoBeginsHoldsTheLeaseSoNothingElseIsPending) {
+  SqliteLedger ledger(folder());
+  ledger.begin(request("dead"), 1);
+  ledger.begin({"other", "alive", std::nullopt}, 1);
+  ledger.begin(request("k"), 2);
+  EXPECT_EQ(ledger.find("account", "dead")->state, State::kUnknown);
+  EXPECT_EQ(ledger.find("account", "k")->state, State::kPending);
+  EXPECT_EQ(ledger.find("other", "alive")->state, State::kPending);
+}
+
+TEST_F(Ledgers, KnowsOfAKeyThatMayHaveSpentElsewhere) {
+  SqliteLedger ledger(folder());
+  ledger.begin(request("k"), 1);
+  EXPECT_TRUE(ledger.find_elsewhere("other", "k"));
+  EXPECT_FALSE(ledger.find_elsewhere("account", "k"));
+  ledger.end(request("k"), State::kSettled, Outcome::kReset, 0, 2);
+  EXPECT_FALSE(ledger.find_elsewhere("other", "k"));
+}
+
+TEST_F(Ledgers, ALockFileThatIsTakenAwayIsNoLease) {
+  SqliteLedger ledger(folder());
+  auto lease = ledger.try_lease("account");
+  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+    std::filesystem::remove(entry);
+  }
+  auto next = ledger.try_lease("account");
+  EXPECT_TRUE(next) << "a new file is locked";
+  EXPECT_FALSE(ledger.try_lease("account")) << "and found by who comes next";
 }
 
 TEST_F(Ledgers, KeysAndCreditsAreAnyText) {
@@ -178,6 +210,11 @@ TEST_F(Ledgers, ADamagedFileIsSetAsideAndNotOverwritten) {
   const std::size_t at = words.find(file() + ".damaged-");
   ASSERT_NE(at, std::string::npos) << words;
   const std::string aside = words.substr(at, words.find_first_of(" ;)\n", at) - at);
+  EXPECT_EQ(quotad::testing::read_file(aside), garbage);
+  // A second one beside it, within the same second, takes nothing away.
+  quotad::testing::write_file(file(), "damaged, too; " + garbage);
+  SqliteLedger again(folder());
+  failure([&] { again.find("account", "l"); });
   EXPECT_EQ(quotad::testing::read_file(aside), garbage);
   // Whoever tries again gets a new one.
   EXPECT_FALSE(ledger.begin(request("l"), 3));
