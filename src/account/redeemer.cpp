@@ -51,6 +51,12 @@ void check_binding(const Entry& entry, const ledger::Request& request) {
                   "; use it with the same creditId, or make a new key for another reset");
 }
 
+Error used_elsewhere() {
+  return {ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
+          "idempotencyKey was used before for another account, and its outcome there is not known; "
+          "sign in to that account, or make a new key for another reset"};
+}
+
 Error with_outcome_unknown(const Error& error, bool unknown) {
   ErrorData data = error.data();
   if (unknown) data.outcome_unknown = true;
@@ -195,28 +201,6 @@ asio::awaitable<void> Redeemer::over() {
   while (flights_ > 0) co_await idle_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-// Reads the record: the outcome, if the key is finished, and whether it may have spent. Blocks.
-void Redeemer::look_up(Flight& flight) {
-  const ledger::Request& request = flight.request;
-  std::optional<Entry> known;
-  try {
-    known = ledger_->find(request.account, request.key);
-    if (!known && ledger_->find_elsewhere(request.account, request.key)) {
-      throw Error(
-          ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
-          "idempotencyKey was used before for another account, and its outcome there is not "
-          "known; sign in to that account, or make a new key for another reset");
-    }
-  } catch (const Error&) {
-    flight.may_have_spent = false;  // by this call; of others nothing can be said
-    throw;
-  }
-  flight.may_have_spent = known && ledger::may_have_spent(*known);
-  if (!known) return;
-  check_binding(*known, request);
-  if (ledger::is_finished(*known)) flight.outcome = Outcome::kAlreadyRedeemed;
-}
-
 asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
   const ledger::Request& request = flight.request;
   const auto lease = co_await wait_for_lease(flight);
@@ -224,7 +208,8 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
 
   fault_point("before-intent");
   std::optional<Entry> known;
-  const auto begin = [&] { known = ledger_->begin(request, options_.clock()); };
+  const std::int64_t now = options_.clock();
+  const auto begin = [&] { known = ledger_->begin(request, now); };
   co_await on_worker(begin);
   if (known) {
     check_binding(*known, request);
@@ -238,14 +223,10 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
   fault_point("after-intent");
   if (flight.is_over()) {
     // The client has been told that nothing was asked; so nothing is.
-    const auto end = [&] {
-      if (may_have_spent) {
-        ledger_->end(request, State::kUnknown, std::nullopt, -1, options_.clock());
-      } else {
-        const State state = known ? known->state : State::kRefused;
-        ledger_->end(request, state, known ? known->outcome : std::nullopt, -1, options_.clock());
-      }
-    };
+    State state = known ? known->state : State::kRefused;
+    if (may_have_spent) state = State::kUnknown;
+    const auto outcome = state == State::kSettled ? known->outcome : std::nullopt;
+    const auto end = [&] { ledger_->end(request, state, outcome, -1, now); };
     co_await on_worker(end);
     co_return;
   }
@@ -255,19 +236,36 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
 // Empty when the key turns out to be finished, or the client's time is over. The record is read again
 // and again: whoever holds the lease may work on this very key.
 asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight& flight) {
+  const ledger::Request& request = flight.request;
+  std::optional<Entry> known;
+  bool is_elsewhere = false;
   std::unique_ptr<ledger::Lease> lease;
-  bool finished = false;
-  const auto try_lease = [&] {
-    look_up(flight);
-    finished = flight.outcome.has_value();
-    if (!finished) lease = ledger_->try_lease(flight.request.account);
+  const auto look = [&] {
+    known.reset();
+    known = ledger_->find(request.account, request.key);
+    is_elsewhere = !known && ledger_->find_elsewhere(request.account, request.key).has_value();
+    if (is_elsewhere || (known && ledger::is_finished(*known))) return;
+    lease = ledger_->try_lease(request.account);
   };
   while (!flight.is_over()) {
-    co_await on_worker(try_lease);
-    if (lease || finished) break;
+    std::exception_ptr failure;
+    try {
+      co_await on_worker(look);
+    } catch (const Error&) {
+      failure = std::current_exception();
+    }
+    flight.may_have_spent = known && ledger::may_have_spent(*known);
+    if (failure) std::rethrow_exception(failure);
+    if (is_elsewhere) throw used_elsewhere();
+    if (known) check_binding(*known, request);
+    if (known && ledger::is_finished(*known)) {
+      flight.outcome = Outcome::kAlreadyRedeemed;
+      co_return nullptr;
+    }
+    if (lease) co_return lease;
     co_await pause(with_jitter(kLeasePoll));
   }
-  co_return lease;
+  co_return nullptr;
 }
 
 // Asks the service, again where that is worth it, and records what became of it. The intent is on
@@ -306,7 +304,8 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
     outcome = to_consume_response(*answer).outcome;
     flight.has_spent = outcome == Outcome::kReset || outcome == Outcome::kAlreadyRedeemed;
   }
-  const auto end = [&] { ledger_->end(request, state, outcome, retries, options_.clock()); };
+  const std::int64_t now = options_.clock();
+  const auto end = [&] { ledger_->end(request, state, outcome, retries, now); };
   std::exception_ptr unrecorded;
   try {
     co_await on_worker(end);

@@ -76,7 +76,6 @@ class Redeemer {
 
   boost::asio::awaitable<void> fly(std::shared_ptr<Flight> flight);
   boost::asio::awaitable<void> redeem_leased(Flight& flight);
-  void look_up(Flight& flight);
   boost::asio::awaitable<std::unique_ptr<ledger::Lease>> wait_for_lease(Flight& flight);
   boost::asio::awaitable<void> ask(Flight& flight, bool may_have_spent);
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
