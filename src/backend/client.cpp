@@ -166,7 +166,8 @@ struct Client::Impl {
         break;
       default:
         data.kind = ErrorKind::kBackendUnreachable;
-        words = "error sending request for url (" + url + "): " + error.what();
+        data.detail = error.what();
+        words = "error sending request for url (" + url + ")";
     }
     data.retryable = protocol::is_retryable(data.kind);
     const bool never_sent = error.reason() == HttpError::Reason::kNotSent ||

@@ -76,31 +76,35 @@ std::string words_after(const CLI::App& app) {
 std::string bash_script(const CLI::App& program) {
   const std::string name = program.get_name();
   std::ostringstream out;
-  out << "_" << name << "() {\n"
+  out << "_" << name
+      << "() {\n"
+      // In words that mean nothing else to zsh, which runs this too.
       << "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-      << "  local path= word words=\n"
-      << "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-      << "    case \"$path $word\" in\n";
+      << "  local command= word= offered=\n"
+      << "  for word in \"${COMP_WORDS[@]:1:$((COMP_CWORD-1))}\"; do\n"
+      << "    case \"$command $word\" in\n";
   for (const Command& command : commands_of(program)) {
     if (!command.path.empty())
-      out << "      ' " << command.path << "') path=' " << command.path << "' ;;\n";
+      out << "      ' " << command.path << "') command=' " << command.path << "' ;;\n";
   }
   out << "    esac\n  done\n  case $previous in\n";
   for (const Command& command : commands_of(program)) {
     for (const CLI::Option* option : options_of(*command.app)) {
       if (!takes_path(*option)) continue;
       for (const std::string& word : spellings_of(*option)) {
-        out << "    " << word << ") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n";
+        out << "    " << word << ") local IFS=$'\\n'\n"
+            << "      type compopt >/dev/null 2>&1 && compopt -o filenames\n"
+            << "      COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n";
       }
     }
   }
-  out << "  esac\n  case $path in\n";
+  out << "  esac\n  case $command in\n";
   for (const Command& command : commands_of(program)) {
     out << "    '" << (command.path.empty() ? "" : " " + command.path)
-        << "') words=" << quoted(words_after(*command.app)) << " ;;\n";
+        << "') offered=" << quoted(words_after(*command.app)) << " ;;\n";
   }
   out << "  esac\n"
-      << "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+      << "  COMPREPLY=($(compgen -W \"$offered\" -- \"$current\"))\n"
       << "}\n"
       << "complete -F _" << name << " " << name << "\n";
   return out.str();

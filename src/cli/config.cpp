@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
@@ -56,18 +57,29 @@ void read_file(Config& config, const std::filesystem::path& file) {
   }
 }
 
+std::string trimmed(const std::string& text, const char* what) {
+  const std::size_t begin = text.find_first_not_of(what);
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(what) + 1 - begin);
+}
+
 // "key=value" as a table of one row.
 std::optional<toml::table> parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) return std::nullopt;
-  const std::string key = text.substr(0, equals);
-  const std::string value = text.substr(equals + 1);
+  const std::string key = trimmed(text.substr(0, equals), " \t");
+  const std::string value = trimmed(text.substr(equals + 1), " \t");
   try {
     return toml::parse(key + " = " + value);
   } catch (const toml::parse_error&) {
-    // Not TOML: a shell has taken the quotes off, or the key is not for us.
-    return toml::table{{key, value}};
+    // Not TOML: a shell has taken the quotes off, or one of them; or the key is not for us.
+    return toml::table{{key, trimmed(value, "\"'")}};
   }
+}
+
+// "key" of "key = value".
+std::string key_of(const std::string& text) {
+  return trimmed(text.substr(0, text.find('=')), " \t");
 }
 
 }  // namespace
@@ -99,7 +111,13 @@ Config load_config(std::filesystem::path codex_home, const std::vector<std::stri
   Config config;
   config.codex_home = std::move(codex_home);
   read_file(config, config.codex_home / "config.toml");
-  for (const std::string& text : overrides) {
+  for (auto next = overrides.begin(); next != overrides.end(); ++next) {
+    const std::string& text = *next;
+    // The last one of a key counts, as in the reference.
+    const bool is_overridden = std::any_of(next + 1, overrides.end(), [&](const auto& later) {
+      return key_of(later) == key_of(text);
+    });
+    if (is_overridden) continue;
     const auto table = parse_override(text);
     const auto wrong =
         table ? apply(config, *table) : std::optional<std::string>("expected key=value");

@@ -16,6 +16,7 @@ constexpr const char* kFlags[] = {"--strict-config",
                                   "--oss",
                                   "--approve-for-me",
                                   "--full-auto",
+                                  "--yolo",
                                   "--dangerously-bypass-approvals-and-sandbox",
                                   "--dangerously-bypass-hook-trust",
                                   "--worktree",
@@ -24,7 +25,7 @@ constexpr const char* kFlags[] = {"--strict-config",
                                   "--no-daemon"};
 constexpr const char* kServerOptions[] = {"--startup-client-info", "--cloud-skills-snapshot",
                                           "--code-mode-host"};
-constexpr const char* kServerFlags[] = {"--analytics-default-enabled"};
+constexpr const char* kServerFlags[] = {"--analytics-default-enabled", "--remote-control"};
 
 void accept_option(CLI::App& app, const char* names) {
   app.add_option_function<std::vector<std::string>>(names, [](const auto& /*values*/) {})

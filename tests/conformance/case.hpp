@@ -72,6 +72,8 @@ struct Case {
   // these places (JSON pointers into the result).
   std::string sane_case;
   std::vector<std::string> lost;
+  // What may stand there, beside `null`, nothing, and what the sane case has.
+  std::vector<Json> may_be;
   // Kind that every error of quotad must have, if not empty.
   std::string kind;
 };

@@ -1,6 +1,7 @@
 // The tables that cases are made from.
 
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -213,6 +214,8 @@ std::vector<Member> usage_members() {
       {"/rate_limit/primary_window/reset_at", kNotATime, in_codex({"primary/resetsAt"})},
       {"/rate_limit/secondary_window", kNotAnObject, in_codex({"secondary"})},
       {"/rate_limit/secondary_window/used_percent", kNotANumber, in_codex({"secondary"})},
+      {"/rate_limit/secondary_window/limit_window_seconds", kNotANumber,
+       in_codex({"secondary/windowDurationMins"})},
       {"/rate_limit/secondary_window/reset_at", kNotATime, in_codex({"secondary/resetsAt"})},
       {"/credits", kNotAnObject, in_codex({"credits"})},
       {"/credits/has_credits", kNotABool, in_codex({"credits"})},
@@ -241,10 +244,23 @@ std::vector<Member> usage_members() {
       {"/additional_rate_limits/0/rate_limit/primary_window/used_percent",
        kNotANumber,
        {foo + "/primary"}},
+      {"/additional_rate_limits/0/rate_limit/primary_window/limit_window_seconds",
+       kNotANumber,
+       {foo + "/primary/windowDurationMins"}},
+      {"/additional_rate_limits/0/rate_limit/primary_window/reset_at",
+       kNotATime,
+       {foo + "/primary/resetsAt"}},
+      {"/additional_rate_limits/0/rate_limit/secondary_window", kNotAnObject, {}},
       {"/rate_limit_reset_credits", kNotAnObject, {}},
       {"/rate_limit_reset_credits/available_count", kNotANumber, {}},
       {"/rate_limit_upsell", {"text", 5, Json::array()}, {"/rateLimitUpsell"}},
   };
+}
+
+// Where the details were not asked for.
+std::vector<Member> brief_members() {
+  return {{"/rate_limit_reset_credits", kNotAnObject, {"/rateLimitResetCredits"}},
+          {"/rate_limit_reset_credits/available_count", kNotANumber, {"/rateLimitResetCredits"}}};
 }
 
 std::vector<Member> details_members() {
@@ -310,22 +326,41 @@ Json with(Json payload, const std::string& at, const Json& value) {
   return payload;
 }
 
+// What an odd value may be taken for: the number that it is, rounded half up, or as whole minutes of
+// so many seconds; the decimal text that it is.
+std::vector<Json> meanings_of(const Json& value) {
+  if (value.is_boolean() || value.is_structured()) return {};
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const Json number = Json::parse(text, nullptr, false);
+  if (!number.is_number()) return {};
+  const double x = number.get<double>();
+  return {static_cast<std::int64_t>(std::floor(x + 0.5)),
+          static_cast<std::int64_t>(std::ceil(x / 60)), text};
+}
+
+const char* const kThreadEstimate = "/threads/0/estimated_usage_credits_micros";
+
 // Each member present, absent, null, and in each wrong shape.
 void add_members(Cases& cases, const Call& call, const std::vector<Member>& members) {
   const std::string sane = "sane";
   const Json payload = sane_body(call.route);
   cases.add(call, sane, payload);
   for (const Member& member : members) {
-    const auto odd = [&](const std::string& how, const Json& body) {
+    const auto odd = [&](const std::string& how, const Json& body) -> Case& {
       Case& test = cases.add(call, std::string(member.at) + " " + how, body);
-      test.rules = {Rule::kOddMember, Rule::kDetail};
+      test.rules = {Rule::kOddMember};
+      const bool is_estimate =
+          call.route == Route::kThreadUsage && member.at == std::string(kThreadEstimate);
+      if (is_estimate) test.rules.push_back(Rule::kDetail);
       test.sane_case = std::string(call.group) + "/" + sane;
       test.lost = member.lost;
+      return test;
     };
     odd("absent", without(payload, member.at));
     odd("null", with(payload, member.at, nullptr));
-    for (const Json& value : member.wrong)
-      odd("= " + value.dump(), with(payload, member.at, value));
+    for (const Json& value : member.wrong) {
+      odd("= " + value.dump(), with(payload, member.at, value)).may_be = meanings_of(value);
+    }
   }
 }
 
@@ -547,6 +582,7 @@ void add_failures(Cases& cases) {
       {"a string", {.body = "\"text\""}, "backendPayload"},
       {"null", {.body = "null"}, "backendPayload"},
       {"not UTF-8", {.body = "\"\xff\xfe\""}, "backendPayload"},
+      {"hangs up", {.hang_up = true}, "backendUnreachable"},
   };
   for (const Failure& failure : failures) {
     for (Call call : {limits_call(), usage_call(), thread_call(), consume_call("")}) {
@@ -562,6 +598,8 @@ void add_failures(Cases& cases) {
       test.reaches = {call.route};
       test.rules = {Rule::kErrorData};
       test.kind = failure.kind;
+      // A connection that was kept for too long is no reason to give up: quotad asks once more.
+      test.compare_requests = !failure.reply.hang_up;
     }
   }
   Case& late =
@@ -801,6 +839,7 @@ void add_envelope(Cases& cases) {
     Case& test =
         cases.add("envelope", std::string("end of input after ") + method, {request(method)});
     test.ends_input = true;
+    test.sane_case = method == kRead ? "rate_limits/sane" : "usage/sane";
     test.replies[Route::kUsage] = {.body = sane_usage().dump(), .hold = true};
     test.replies[Route::kProfile] = {.body = sane_profile().dump(), .hold = true};
     test.dropped_by_reference = 1;
@@ -842,6 +881,7 @@ void add_worlds(Cases& cases) {
       if (!world.rule) continue;
       test.rules = {*world.rule};
       test.lost = world.lost;
+      test.may_be = {"enterprise"};  // where the plan is another
       if (!reads_account) {
         test.sane_case = std::string("credentials/chatgpt: ") + method + " " + params;
       }
@@ -921,6 +961,9 @@ std::vector<World> all_worlds() {
 std::vector<Case> all_cases() {
   Cases cases;
   add_members(cases, limits_call(), usage_members());
+  Call brief = brief_limits_call();
+  brief.group = "brief_limits";
+  add_members(cases, brief, brief_members());
   add_members(cases, details_call(), details_members());
   add_members(cases, usage_call(), profile_members());
   add_members(cases, thread_call(), thread_members());

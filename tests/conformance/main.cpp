@@ -92,10 +92,18 @@ std::vector<Case> chosen_cases(const Options& options) {
     }
   }
   if (!options.only.empty()) {
+    const auto is_chosen = [&](const Case& test) {
+      return full_name(test).find(options.only) != std::string::npos;
+    };
+    std::set<std::string> needed;  // to judge them by
+    for (const Case& test : cases) {
+      if (is_chosen(test)) needed.insert(test.sane_case);
+    }
     std::erase_if(cases, [&](const Case& test) {
-      return full_name(test).find(options.only) == std::string::npos;
+      return !is_chosen(test) && needed.count(full_name(test)) == 0;
     });
   }
+  if (cases.empty()) throw std::runtime_error("no case is called like that");
   if (options.shuffle) {
     std::mt19937 random(*options.shuffle);
     std::shuffle(cases.begin(), cases.end(), random);
@@ -142,7 +150,9 @@ bool documented(const std::string& document, const std::map<std::string, int>& r
     complete = complete && row != std::string::npos &&
                text.substr(row + 1, text.find('\n', row + 1) - row - 1).ends_with(end);
   }
-  if (!complete) std::printf("out of date: %s; write these figures into it\n", document.c_str());
+  if (!complete)
+    std::printf("out of date: %s; see whether they are meant, and write them into it\n",
+                document.c_str());
   return complete;
 }
 
@@ -244,6 +254,9 @@ int start(int argc, char** argv) {
   app.add_option("--only", options.only, "Only cases whose name contains this");
   app.add_option("--kill", options.kill, "Halfway through, kill reference, quotad or service");
   CLI11_PARSE(app, argc, argv);
+  if (options.write && !options.only.empty()) {
+    throw std::runtime_error("--write writes every recording; leave out --only");
+  }
   const Homes homes(parent);
   options.homes = homes.path();
   return run(options);

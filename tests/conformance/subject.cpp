@@ -184,7 +184,11 @@ Json Subject::plain(Json value) const {
   replace_all(text, service_.url(), "http://SERVICE");
   static const std::regex agent(R"(^(\S*/0\.169\.0) \([^)]*\) \S+ \((.*)\)$)");
   text = std::regex_replace(text, agent, "$1 (SYSTEM) PROGRAM ($2)");
-  if (text.rfind(homes_, 0) == 0) text = "HOME";
+  static const std::regex number("[0-9]+");
+  if (text.rfind(homes_ + "/", 0) == 0 &&
+      std::regex_match(text.substr(homes_.size() + 1), number)) {
+    text = "HOME";
+  }
   // What a JSON parser says of a text that it cannot read is its own.
   static const std::regex parser(R"((Decode error for \S+: )[^;]*(; content-type=))");
   text = std::regex_replace(text, parser, "$1WORDS$2");

@@ -176,6 +176,21 @@ TEST(Completion, BashOffersCommandsAndOptions) {
   EXPECT_EQ(all.find("--sandbox"), std::string::npos) << "what means nothing is not offered";
 }
 
+// The words that zsh's own way of running such scripts offers after `words`, of which the last is
+// unfinished.
+TEST(Completion, ZshRunsTheScript) {
+  const std::string script =
+      "autoload -U +X compinit bashcompinit && compinit -D -u && bashcompinit; source <('" +
+      program() +
+      "' completion zsh); emulate sh -o kshglob -o braceexpand; "
+      "COMP_WORDS=(quotad app-server generate-ts --pret); COMP_CWORD=3; COMPREPLY=(); "
+      "compgen() { shift; for w in $=1; do case $w in $3*) echo $w;; esac; done }; "
+      "_quotad; echo \"${COMPREPLY[*]}\"";
+  Process zsh({"/usr/bin/env", "zsh", "-f", "-c", script});
+  EXPECT_EQ(zsh.read_rest(), "--prettier\n");
+  EXPECT_EQ(zsh.read_error_rest(), "");
+}
+
 TEST(Completion, EveryShellsScriptParses) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Outcome script = run({"completion", shell});

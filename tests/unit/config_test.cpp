@@ -40,6 +40,11 @@ TEST_F(ConfigFile, OverridesWinWithAndWithoutQuotes) {
   EXPECT_EQ(load("", {"chatgpt_base_url=\"http://b\""}).base_url, "http://b");
   EXPECT_EQ(load("", {"cli_auth_credentials_store=keyring"}).store_mode, StoreMode::kKeyring);
   EXPECT_FALSE(load("", {"model=o3", "a.b.c=[1,2]"}).problem);
+  EXPECT_EQ(load("", {"chatgpt_base_url = http://b"}).base_url, "http://b");
+  EXPECT_EQ(load("", {"chatgpt_base_url='http://b"}).base_url, "http://b");
+  const Config last = load("", {"chatgpt_base_url=5", "chatgpt_base_url=http://c"});
+  EXPECT_EQ(last.base_url, "http://c");
+  EXPECT_FALSE(last.problem);
 }
 
 TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
