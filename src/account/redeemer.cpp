@@ -263,7 +263,8 @@ asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight&
       co_return nullptr;
     }
     if (lease) co_return lease;
-    co_await pause(with_jitter(kLeasePoll));
+    // The more are waiting here, the less often each looks: there is one worker for all.
+    co_await pause(with_jitter(kLeasePoll * (1 + flights_ / 16)));
   }
   co_return nullptr;
 }

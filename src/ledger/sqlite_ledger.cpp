@@ -37,7 +37,9 @@ constexpr std::array kMigrations{
     "  created_at INTEGER NOT NULL,"
     "  updated_at INTEGER NOT NULL,"
     "  UNIQUE (account, key)"
-    ") STRICT",
+    ") STRICT;"
+    // For find_elsewhere, and for lists of what is open.
+    "CREATE INDEX open_redemptions ON redemptions (key) WHERE state IN ('pending', 'unknown')",
 };
 
 constexpr const char* kColumns =

@@ -83,6 +83,8 @@ void ScriptedServer::serve() {
       }
       const std::lock_guard closing(mutex_);
       std::erase(open_, socket->native_handle());
+      // Programs that were started meanwhile have inherited it: closing alone would hang up on nobody.
+      shutdown(socket->native_handle(), SHUT_RDWR);
       socket->close();
     });
   }

@@ -262,7 +262,8 @@ void record_service_failures(FailureRecorder& recorder, const Simulator& simulat
       simulator.fault(always);
       recorder.record(server, asking.call, when);
     }
-    AppServer hasty(simulator, {asking.time_limit, "20"});
+    // Enough for the service to be asked.
+    AppServer hasty(simulator, {asking.time_limit, "1000"});
     hasty.initialize();
     simulator.fault({{"route", asking.route}, {"times", 0}, {"hang", true}});
     recorder.record(hasty, asking.call, "The service does not answer in time.");

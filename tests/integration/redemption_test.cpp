@@ -22,6 +22,8 @@ namespace {
 const char* const kConsume = "account/rateLimitResetCredit/consume";
 const char* const kList = "account/rateLimitResetCredit/list";
 const Arguments kNoRetry = {"--consume-retry-delay-ms", "60000"};
+// Time for the record to be written and the service to be asked on a busy machine, and waited out.
+const Arguments kEnoughToAsk = {"--consume-timeout-ms", "2000"};
 const Json kNoUpdates = {"account/rateLimits/updated"};
 
 Json key(const std::string& name) { return {{"idempotencyKey", name}}; }
@@ -154,7 +156,7 @@ TEST(Redemption, OnceUnknownARefusalDoesNotMakeItKnown) {
 TEST(Redemption, AfterTheClientsTimeTheRecordStillLearnsTheOutcome) {
   const Simulator simulator;
   simulator.fault({{"route", "consume"}, {"hold", "gate"}});
-  AppServer server(simulator, {"--consume-timeout-ms", "100"});
+  AppServer server(simulator, kEnoughToAsk);
   server.initialize(false, kNoUpdates);
   const Json error = server.ask(kConsume, key("k"))["error"];
   EXPECT_EQ(error["message"], "rate limit reset consume timed out");
@@ -174,7 +176,7 @@ TEST(Redemption, AfterTheClientsTimeTheRecordStillLearnsTheOutcome) {
 TEST(Redemption, TheEndOfInputDoesNotLoseTheOutcomeEither) {
   const Simulator simulator;
   simulator.fault({{"route", "consume"}, {"hold", "gate"}});
-  AppServer server(simulator, {"--consume-timeout-ms", "100"});
+  AppServer server(simulator, kEnoughToAsk);
   server.initialize();
   EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["kind"], "timeout");
   server.process().close_input();
@@ -188,7 +190,7 @@ TEST(Redemption, TheEndOfInputDoesNotLoseTheOutcomeEither) {
 TEST(Redemption, ASignalEndsWhatGoesOnInTheBackground) {
   const Simulator simulator;
   simulator.fault({{"route", "consume"}, {"hang", true}});
-  AppServer server(simulator, {"--consume-timeout-ms", "100", "--shutdown-grace-ms", "100"});
+  AppServer server(simulator, {"--consume-timeout-ms", "2000", "--shutdown-grace-ms", "100"});
   server.initialize();
   EXPECT_EQ(server.ask(kConsume, key("k"))["error"]["data"]["kind"], "timeout");
   server.process().close_input();
@@ -202,7 +204,7 @@ TEST(Redemption, ASignalEndsWhatGoesOnInTheBackground) {
 TEST(Redemption, WhoComesSecondWithTheSameKeyIsToldThatItMayBeSpent) {
   const Simulator simulator;
   simulator.fault({{"route", "consume"}, {"hold", "gate"}});
-  AppServer server(simulator, {"--consume-timeout-ms", "300"});
+  AppServer server(simulator, kEnoughToAsk);
   server.initialize(false, kNoUpdates);
   server.send(request(1, kConsume, key("k")));
   server.send(request(2, kConsume, key("k")));
@@ -265,7 +267,7 @@ TEST(Redemption, WhoWaitsForAnotherRedemptionAsksNothingAfterItsTime) {
   first.initialize();
   first.send(request(1, kConsume, key("first")));
   simulator.calls("consume", 1, "pending");
-  AppServer second(simulator, {"--consume-timeout-ms", "100"});
+  AppServer second(simulator, {"--consume-timeout-ms", "1000"});
   second.initialize();
   const Json error = second.ask(kConsume, key("second"))["error"];
   EXPECT_EQ(error["data"], Json::parse(R"({"kind":"timeout","retryable":true})"))
@@ -568,7 +570,7 @@ TEST(Redemption, AnOutcomeThatCannotBeRecordedIsNotTold) {
 
 TEST(Redemption, AnIntentThatIsWrittenTooLateIsNotActedOn) {
   const Simulator simulator;
-  AppServer server(simulator, {"--consume-timeout-ms", "100"});
+  AppServer server(simulator, {"--consume-timeout-ms", "1000"});
   server.initialize(false, kNoUpdates);
   EXPECT_EQ(server.ask(kList)["result"]["redemptions"], Json::array());
   {

@@ -38,7 +38,7 @@ class Tls : public ::testing::Test {
 TEST_F(Tls, ACertificateNobodyVouchesForIsRefusedBeforeAnythingIsSent) {
   const Json error = read_usage({})["error"];
   EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
-  EXPECT_NE(error["message"].get<std::string>().find("certificate"), std::string::npos) << error;
+  EXPECT_NE(error["data"].value("detail", "").find("certificate"), std::string::npos) << error;
   EXPECT_EQ(service_->requests().size(), 0U);
 }
 
@@ -60,8 +60,7 @@ TEST_F(Tls, AFolderOfCertificatesIsBelieved) {
 TEST_F(Tls, AFileOfCertificatesThatIsMissingIsSaid) {
   const Json error = read_usage({{"CODEX_CA_CERTIFICATE", "/nonexistent.pem"}})["error"];
   EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
-  EXPECT_NE(error["message"].get<std::string>().find("/nonexistent.pem"), std::string::npos)
-      << error;
+  EXPECT_NE(error["data"].value("detail", "").find("/nonexistent.pem"), std::string::npos) << error;
 }
 
 TEST_F(Tls, OneConnectionServesManyCalls) {
