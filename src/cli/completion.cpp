@@ -74,7 +74,7 @@ std::string words_after(const CLI::App& app) {
 }
 
 std::string bash_script(const CLI::App& program) {
-  const std::string name = program.get_name();
+  const std::string& name = program.get_name();
   std::ostringstream out;
   out << "_" << name
       << "() {\n"
@@ -117,7 +117,7 @@ std::string zsh_script(const CLI::App& program) {
 }
 
 std::string fish_script(const CLI::App& program) {
-  const std::string name = program.get_name();
+  const std::string& name = program.get_name();
   std::ostringstream out;
   for (const Command& command : commands_of(program)) {
     std::string when;

@@ -292,7 +292,7 @@ std::optional<Entry> SqliteLedger::find_elsewhere(const std::string& account,
 std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t now) {
   return with_database([&](SQLite::Database& database) {
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    const auto before = find_in(database, request.account, request.key);
+    auto before = find_in(database, request.account, request.key);
     if (before && (is_finished(*before) || before->request.credit_id != request.credit_id)) {
       return before;
     }
