@@ -3,6 +3,8 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/shell.hpp"
+
 namespace quotad::cli {
 namespace {
 
@@ -57,12 +59,6 @@ bool takes_path(const CLI::Option& option) {
   return type == "DIR" || type == "FILE" || type == "BIN";
 }
 
-std::string quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // Words that may follow a command, one after the other.
 std::string words_after(const CLI::App& app) {
   std::string words;
@@ -101,7 +97,7 @@ std::string bash_script(const CLI::App& program) {
   out << "  esac\n  case $command in\n";
   for (const Command& command : commands_of(program)) {
     out << "    '" << (command.path.empty() ? "" : " " + command.path)
-        << "') offered=" << quoted(words_after(*command.app)) << " ;;\n";
+        << "') offered=" << shell_quoted(words_after(*command.app)) << " ;;\n";
   }
   out << "  esac\n"
       << "  COMPREPLY=($(compgen -W \"$offered\" -- \"$current\"))\n"
@@ -130,17 +126,17 @@ std::string fish_script(const CLI::App& program) {
     for (const CLI::App* sub : subcommands) others += " " + sub->get_name();
     for (const CLI::App* sub : subcommands) {
       out << "complete -c " << name << " -f -n "
-          << quoted((when.empty() ? "" : when + "; and ") + "not __fish_seen_subcommand_from" +
-                    others)
-          << " -a " << sub->get_name() << " -d " << quoted(sub->get_description()) << "\n";
+          << shell_quoted((when.empty() ? "" : when + "; and ") +
+                          "not __fish_seen_subcommand_from" + others)
+          << " -a " << sub->get_name() << " -d " << shell_quoted(sub->get_description()) << "\n";
     }
     for (const CLI::Option* option : options_of(*command.app)) {
       out << "complete -c " << name;
-      if (!when.empty()) out << " -n " << quoted(when);
+      if (!when.empty()) out << " -n " << shell_quoted(when);
       for (const std::string& word : option->get_lnames()) out << " -l " << word;
       for (const std::string& word : option->get_snames()) out << " -s " << word;
       if (takes_value(*option)) out << (takes_path(*option) ? " -r -F" : " -x");
-      out << " -d " << quoted(option->get_description()) << "\n";
+      out << " -d " << shell_quoted(option->get_description()) << "\n";
     }
   }
   return out.str();

@@ -310,13 +310,17 @@ int run(int argc, char** argv) {
     spdlog::debug("{} means nothing here and is ignored", option);
   }
   const GetEnv getenv = [](const char* name) { return std::getenv(name); };
+  const auto configure = [&] {
+    Config config = load_config(find_codex_home(getenv), flags.overrides);
+    config.state_home = find_state_home(getenv);
+    return config;
+  };
   backend::use_ca_environment(flags.server.backend, getenv);
   for (const GenerateCommand& generate : generate_commands) {
     if (generate.command->parsed()) return generate.run(flags.generate);
   }
   if (app_server->parsed()) {
-    Config config = load_config(find_codex_home(getenv), flags.overrides);
-    config.state_home = find_state_home(getenv);
+    const Config config = configure();
     std::vector<transport::ListenAddress> addresses;
     try {
       addresses = addresses_of(flags, config);
@@ -333,11 +337,7 @@ int run(int argc, char** argv) {
     }
     return run_app_server(config, flags.server, addresses);
   }
-  if (redemptions->parsed()) {
-    Config config = load_config(find_codex_home(getenv), flags.overrides);
-    config.state_home = find_state_home(getenv);
-    return run_redemptions(config, flags.redemptions, getenv);
-  }
+  if (redemptions->parsed()) return run_redemptions(configure(), flags.redemptions, getenv);
   if (simulate->parsed()) return run_simulate(flags.simulate);
   if (demo->parsed()) return run_demo(flags.server, flags.keep);
   return EXIT_FAILURE;

@@ -11,6 +11,7 @@
 #include "account/mapping.hpp"
 #include "account/redeemer.hpp"
 #include "auth/credential_store.hpp"
+#include "cli/shell.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -49,18 +50,12 @@ std::string in_words(const Entry& entry) {
   return "";
 }
 
-std::string in_shell_quotes(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // The environment that this command was given, for the command that it prints.
 std::string environment_words(const GetEnv& getenv) {
   std::string words;
   for (const char* name : {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME"}) {
     const char* value = getenv(name);
-    if (value != nullptr) words += std::string(name) + "=" + in_shell_quotes(value) + " ";
+    if (value != nullptr) words += std::string(name) + "=" + shell_quoted(value) + " ";
   }
   return words;
 }
@@ -73,9 +68,8 @@ std::string retry_command(const Entry& entry, const GetEnv& getenv) {
   consume["params"] = std::move(params);
   const char* const hello =
       R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"retry","version":"1"}}})";
-  return std::string("printf '%s\\n' '") + hello + "' " +
-         in_shell_quotes(protocol::to_text(consume)) + " | " + environment_words(getenv) +
-         "quotad app-server";
+  return std::string("printf '%s\\n' '") + hello + "' " + shell_quoted(protocol::to_text(consume)) +
+         " | " + environment_words(getenv) + "quotad app-server";
 }
 
 // An entry, and how to find out what became of it.

@@ -336,7 +336,6 @@ void SqliteLedger::end(const Request& request, State state, std::optional<Outcom
     write.bind(6, attempts);
     write.bind(7, now);
     write.exec();
-    return true;
   });
 }
 

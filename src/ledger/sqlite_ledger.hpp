@@ -31,7 +31,6 @@ class SqliteLedger : public Ledger {
 
   // Whether there is a record, or something in its place; asks without making one.
   bool exists() const;
-  const std::filesystem::path& folder() const { return folder_; }
 
  private:
   struct Database;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -21,7 +20,7 @@ class Hearer {
   Hearer& operator=(const Hearer&) = delete;
   virtual ~Hearer() = default;
   virtual bool wants(std::string_view method) const = 0;
-  // Only what it wants is passed on.
+  // Passes on only what it wants. Queues it: nobody joins or leaves meanwhile.
   virtual void notify(std::string_view method, const protocol::OrderedJson& params) = 0;
 };
 
@@ -41,9 +40,7 @@ class Audience {
   void notify(const typename Notification::Params& params) {
     if (hearers_.empty()) return;
     const protocol::OrderedJson encoded = protocol::encode(params);
-    for (Hearer* hearer : std::vector(hearers_.begin(), hearers_.end())) {
-      if (hearers_.count(hearer) > 0) hearer->notify(Notification::kName, encoded);
-    }
+    for (Hearer* hearer : hearers_) hearer->notify(Notification::kName, encoded);
   }
 
  private:

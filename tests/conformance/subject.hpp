@@ -51,7 +51,7 @@ class Subject {
   Json speak(testing::Process& process, const Case& test);
   Json read_answers(testing::Process& process, const Case& test);
   Json read_to_the_end(testing::Process& process);
-  Json plain(Json value) const;
+  Json plain(Json value, const Case& test) const;
   [[noreturn]] void fail(const Case& test, const std::string& what) const;
 
   Kind kind_;

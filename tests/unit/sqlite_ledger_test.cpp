@@ -5,6 +5,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <ctime>
 #include <filesystem>
@@ -181,6 +182,20 @@ TEST_F(Ledgers, IsTheUsersAlone) {
   SqliteLedger open_to_others(folder());
   const std::string words = failure([&] { open_to_others.find("account", "k"); });
   EXPECT_NE(words.find("chmod 700 " + folder()), std::string::npos) << words;
+}
+
+TEST_F(Ledgers, SomebodyElsesFolderIsRefused) {
+  std::string theirs = "/usr";
+  if (geteuid() == 0) {  // whose that is
+    constexpr uid_t kNobody = 65534;
+    std::filesystem::create_directory(folder());
+    ASSERT_EQ(chown(folder().c_str(), kNobody, kNobody), 0);
+    theirs = folder();
+  }
+  SqliteLedger ledger(theirs);
+  const std::string words = failure([&] { ledger.begin(request("k"), 1); });
+  EXPECT_NE(words.find(theirs + ": it belongs to another user"), std::string::npos) << words;
+  EXPECT_FALSE(std::filesystem::exists(theirs + "/redemptions.sqlite3"));
 }
 
 TEST_F(Ledgers, WhatIsInTheWayIsNamed) {
