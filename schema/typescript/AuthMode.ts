@@ -2,8 +2,8 @@
 // Made by quotad app-server generate-ts.
 
 /**
- * How the user is signed in. This server gives `apikey` and `chatgpt`; the others are the
- * reference's.
+ * How the user is signed in. This server gives `apikey`, `chatgpt`, `chatgptAuthTokens`,
+ * `agentIdentity` and `personalAccessToken`; the others are the reference's.
  */
 export type AuthMode =
   /** With an API key. */

@@ -8,15 +8,33 @@ import type { GetAuthStatusParams } from "./GetAuthStatusParams";
 import type { InitializeParams } from "./InitializeParams";
 import type { JSONRPCVersion } from "./JSONRPCVersion";
 import type { ListAccountRateLimitResetCreditParams } from "./v2/ListAccountRateLimitResetCreditParams";
+import type { LoginAccountParams } from "./v2/LoginAccountParams";
 import type { RequestId } from "./RequestId";
 
 /** Any request that a client may send. */
 export type ClientRequest =
   /** Opens the connection. Must be the first request, and is sent once. */
   | { jsonrpc?: JSONRPCVersion; method: "initialize"; id: RequestId; params: InitializeParams }
-  /** Tells who is signed in, from the credentials alone, without the network. */
+  /**
+   * Tells who is signed in, from the credentials alone. Asks the network only to renew tokens, if
+   * `refreshToken` says so, and once whose personal access token it is.
+   */
   | { jsonrpc?: JSONRPCVersion; method: "account/read"; id: RequestId; params: GetAccountParams }
-  /** Tells how the user is signed in, from the credentials alone, without the network. */
+  /**
+   * Signs this server in with tokens that the client brings. They are kept in memory only; when the
+   * service refuses them, the client that brought them is asked for new ones with
+   * `account/chatgptAuthTokens/refresh`.
+   */
+  | { jsonrpc?: JSONRPCVersion; method: "account/login/start"; id: RequestId; params: LoginAccountParams }
+  /**
+   * Signs this server out until `account/login/start` or its end: tokens that a client brought are
+   * dropped. `auth.json` is left as it is, because other programs share it.
+   */
+  | { jsonrpc?: JSONRPCVersion; method: "account/logout"; id: RequestId; params?: null }
+  /**
+   * Tells how the user is signed in, from the credentials alone. Asks the network only to renew
+   * tokens, if `refreshToken` says so, and once whose personal access token it is.
+   */
   | { jsonrpc?: JSONRPCVersion; method: "getAuthStatus"; id: RequestId; params: GetAuthStatusParams }
   /** Reads how much of the allowance is left, with credits, spending limits and reset credits. */
   | { jsonrpc?: JSONRPCVersion; method: "account/rateLimits/read"; id: RequestId; params?: GetAccountRateLimitsParams | null }

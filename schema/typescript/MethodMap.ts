@@ -15,14 +15,34 @@ import type { InitializeResponse } from "./InitializeResponse";
 import type { JsonValue } from "./serde_json/JsonValue";
 import type { ListAccountRateLimitResetCreditParams } from "./v2/ListAccountRateLimitResetCreditParams";
 import type { ListAccountRateLimitResetCreditResponse } from "./v2/ListAccountRateLimitResetCreditResponse";
+import type { LoginAccountParams } from "./v2/LoginAccountParams";
+import type { LoginAccountResponse } from "./v2/LoginAccountResponse";
+import type { LogoutAccountResponse } from "./v2/LogoutAccountResponse";
 
 /** The params and the result of each method. */
 export type MethodMap = {
   /** Opens the connection. Must be the first request, and is sent once. */
   "initialize": { params: InitializeParams; result: InitializeResponse };
-  /** Tells who is signed in, from the credentials alone, without the network. */
+  /**
+   * Tells who is signed in, from the credentials alone. Asks the network only to renew tokens, if
+   * `refreshToken` says so, and once whose personal access token it is.
+   */
   "account/read": { params: GetAccountParams; result: GetAccountResponse };
-  /** Tells how the user is signed in, from the credentials alone, without the network. */
+  /**
+   * Signs this server in with tokens that the client brings. They are kept in memory only; when the
+   * service refuses them, the client that brought them is asked for new ones with
+   * `account/chatgptAuthTokens/refresh`.
+   */
+  "account/login/start": { params: LoginAccountParams; result: LoginAccountResponse };
+  /**
+   * Signs this server out until `account/login/start` or its end: tokens that a client brought are
+   * dropped. `auth.json` is left as it is, because other programs share it.
+   */
+  "account/logout": { params?: null; result: LogoutAccountResponse };
+  /**
+   * Tells how the user is signed in, from the credentials alone. Asks the network only to renew
+   * tokens, if `refreshToken` says so, and once whose personal access token it is.
+   */
   "getAuthStatus": { params: GetAuthStatusParams; result: GetAuthStatusResponse };
   /** Reads how much of the allowance is left, with credits, spending limits and reset credits. */
   "account/rateLimits/read": { params?: GetAccountRateLimitsParams | null; result: GetAccountRateLimitsResponse };

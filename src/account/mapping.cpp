@@ -149,9 +149,16 @@ std::optional<AuthMode> to_auth_mode(const auth::SignIn& sign_in) {
       return AuthMode::kApiKey;
     case auth::SignIn::Kind::kChatgpt:
       return AuthMode::kChatgpt;
-    default:
-      return std::nullopt;
+    case auth::SignIn::Kind::kChatgptAuthTokens:
+      return AuthMode::kChatgptAuthTokens;
+    case auth::SignIn::Kind::kPersonalAccessToken:
+      return AuthMode::kPersonalAccessToken;
+    case auth::SignIn::Kind::kAgentIdentity:
+      return AuthMode::kAgentIdentity;
+    case auth::SignIn::Kind::kNone:
+      break;
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -260,20 +267,13 @@ Redemption to_redemption(const ledger::Entry& entry) {
 
 GetAccountResponse to_account(const auth::SignIn& sign_in) {
   GetAccountResponse response;
-  switch (sign_in.kind) {
-    case auth::SignIn::Kind::kNone:
-      break;
-    case auth::SignIn::Kind::kApiKey:
-      response.account = ApiKeyAccount{};
-      break;
-    case auth::SignIn::Kind::kChatgpt:
-      response.account = ChatgptAccount{
-          .email = sign_in.email,
-          .plan_type = sign_in.plan_type ? to_plan_type(*sign_in.plan_type) : PlanType::kUnknown,
-          .workspace_name = std::nullopt};
-      response.user_id = sign_in.user_id;
-      break;
-  }
+  if (sign_in.kind == auth::SignIn::Kind::kApiKey) response.account = ApiKeyAccount{};
+  if (!sign_in.serves_calls()) return response;
+  response.account = ChatgptAccount{
+      .email = sign_in.email,
+      .plan_type = sign_in.plan_type ? to_plan_type(*sign_in.plan_type) : PlanType::kUnknown,
+      .workspace_name = std::nullopt};
+  response.user_id = sign_in.user_id;
   return response;
 }
 
@@ -287,7 +287,11 @@ AccountUpdatedNotification to_account_updated(const auth::SignIn& sign_in) {
 GetAuthStatusResponse to_auth_status(const auth::SignIn& sign_in, bool include_token) {
   GetAuthStatusResponse response;
   response.auth_method = to_auth_mode(sign_in);
-  if (response.auth_method && include_token) response.auth_token = sign_in.token;
+  // What stands for a person or an agent for good is not handed out, as in the reference.
+  const bool may_be_told = sign_in.kind == auth::SignIn::Kind::kApiKey ||
+                           sign_in.kind == auth::SignIn::Kind::kChatgpt ||
+                           sign_in.kind == auth::SignIn::Kind::kChatgptAuthTokens;
+  if (may_be_told && include_token) response.auth_token = sign_in.token;
   return response;
 }
 

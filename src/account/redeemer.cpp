@@ -4,7 +4,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
@@ -71,6 +70,11 @@ std::string ledger_account(const auth::SignIn& sign_in) {
   return "unnamed";
 }
 
+bool is_refused_sign_in(const Error& error) {
+  constexpr std::int64_t kUnauthorized = 401;
+  return error.data().http_status == kUnauthorized;
+}
+
 std::vector<Entry> list_redemptions(ledger::Ledger& ledger, const ledger::Query& query) {
   // Whoever redeems for an account holds its lease. With the lease in our hands nobody does, and
   // nobody begins to while we read.
@@ -113,39 +117,21 @@ struct Redeemer::Flight {
   asio::steady_timer landed;  // cancelled when `outcome` or `error` is there
 };
 
-Redeemer::Redeemer(asio::any_io_executor executor, backend::Client& backend,
-                   std::unique_ptr<ledger::Ledger> ledger, RedeemerOptions options)
+Redeemer::Redeemer(asio::any_io_executor executor, auth::CredentialStore& credentials,
+                   backend::Client& backend, std::unique_ptr<ledger::Ledger> ledger,
+                   RedeemerOptions options)
     : executor_(std::move(executor)),
+      credentials_(credentials),
       backend_(backend),
       ledger_(std::move(ledger)),
       options_(std::move(options)),
       random_(std::random_device{}()),
-      idle_(executor_, Clock::time_point::max()) {
+      idle_(executor_, Clock::time_point::max()),
+      worker_(executor_) {
   if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
 }
 
 Redeemer::~Redeemer() = default;
-
-template <class Work>
-asio::awaitable<void> Redeemer::on_worker(Work& work) {
-  if (!worker_) worker_ = std::make_unique<asio::thread_pool>(1);
-  asio::steady_timer done(executor_, Clock::time_point::max());
-  std::exception_ptr error;
-  bool is_done = false;
-  asio::post(*worker_, [&work, &done, &error, &is_done, executor = executor_] {
-    try {
-      work();
-    } catch (...) {
-      error = std::current_exception();
-    }
-    asio::post(executor, [&done, &is_done] {
-      is_done = true;
-      done.cancel();
-    });
-  });
-  while (!is_done) co_await done.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (error) std::rethrow_exception(error);
-}
 
 asio::awaitable<void> Redeemer::pause(milliseconds time) {
   asio::steady_timer timer(executor_, time);
@@ -210,7 +196,7 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
   std::optional<Entry> known;
   const std::int64_t now = options_.clock();
   const auto begin = [&] { known = ledger_->begin(request, now); };
-  co_await on_worker(begin);
+  co_await worker_.run(begin);
   if (known) {
     check_binding(*known, request);
     if (ledger::is_finished(*known)) {
@@ -227,7 +213,7 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
     if (may_have_spent) state = State::kUnknown;
     const auto outcome = state == State::kSettled ? known->outcome : std::nullopt;
     const auto end = [&] { ledger_->end(request, state, outcome, -1, now); };
-    co_await on_worker(end);
+    co_await worker_.run(end);
     co_return;
   }
   co_await ask(flight, may_have_spent);
@@ -250,7 +236,7 @@ asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight&
   while (!flight.is_over()) {
     std::exception_ptr failure;
     try {
-      co_await on_worker(look);
+      co_await worker_.run(look);
     } catch (const Error&) {
       failure = std::current_exception();
     }
@@ -277,20 +263,38 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
   std::optional<backend::ConsumeAnswer> answer;
   std::optional<Error> failure;
   std::int64_t retries = 0;
+  std::optional<Error> refusal;  // of the credentials that have been renewed since
   flight.may_have_spent = true;
   for (milliseconds delay = options_.retry_delay;;
        delay = std::min(2 * delay, kLongestRetryDelay)) {
     failure.reset();
     const auto left = std::chrono::ceil<milliseconds>(give_up_at - Clock::now());
     try {
-      answer = co_await backend_.consume_reset_credit(flight.sign_in->credentials, request.key,
+      answer = co_await backend_.consume_reset_credit(flight.sign_in->authorize(), request.key,
                                                       request.credit_id,
                                                       std::max(left, milliseconds(1)));
     } catch (const Error& error) {
       failure = error;
       may_have_spent = may_have_spent || error.data().outcome_unknown.value_or(false);
     }
-    if (answer || !is_worth_a_retry(*failure)) break;
+    if (answer) break;
+    if (is_refused_sign_in(*failure)) {
+      if (refusal) {
+        credentials_.renewal_was_refused();
+        // Its words: the second one does not know what must not be repeated of the first.
+        failure = protocol::with_detail(*refusal, auth::CredentialStore::kRenewedIsRefused);
+        break;
+      }
+      refusal = failure;
+      flight.may_have_spent = may_have_spent;  // the refused call has not
+      const std::string why_not = co_await renew(flight);
+      if (!why_not.empty()) failure = protocol::with_detail(*failure, why_not);
+      // Once the client has been told that nothing was spent, nothing is.
+      if (!why_not.empty() || flight.is_over()) break;
+      flight.may_have_spent = true;
+      continue;
+    }
+    if (!is_worth_a_retry(*failure)) break;
     const milliseconds wait = with_jitter(delay);
     if (Clock::now() + wait >= flight.deadline) break;
     co_await pause(wait);
@@ -309,7 +313,7 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
   const auto end = [&] { ledger_->end(request, state, outcome, retries, now); };
   std::exception_ptr unrecorded;
   try {
-    co_await on_worker(end);
+    co_await worker_.run(end);
   } catch (const Error& error) {
     // What is not on disk is not told: after a crash nobody would know of it. The entry still says
     // that the service is being asked, so the same key will find out.
@@ -323,6 +327,17 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
   flight.outcome = outcome;
 }
 
+// Puts renewed credentials of the same account into the flight, or gives the reason why it cannot.
+asio::awaitable<std::string> Redeemer::renew(Flight& flight) {
+  auth::Renewal renewal = co_await credentials_.renew_refused(flight.sign_in);
+  if (!renewal.sign_in) co_return renewal.why_not;
+  if (ledger_account(*renewal.sign_in) != flight.request.account) {
+    co_return "somebody else has signed in meanwhile";
+  }
+  flight.sign_in = std::move(renewal.sign_in);
+  co_return "";
+}
+
 asio::awaitable<std::vector<Entry>> Redeemer::list(std::shared_ptr<const auth::SignIn> sign_in,
                                                    std::size_t limit,
                                                    std::optional<std::int64_t> before) {
@@ -331,7 +346,7 @@ asio::awaitable<std::vector<Entry>> Redeemer::list(std::shared_ptr<const auth::S
     entries = list_redemptions(
         *ledger_, {.account = ledger_account(*sign_in), .limit = limit, .before = before});
   };
-  co_await on_worker(list);
+  co_await worker_.run(list);
   co_return entries;
 }
 

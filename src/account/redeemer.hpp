@@ -9,7 +9,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,9 +19,12 @@
 #include <utility>
 #include <vector>
 
+#include "auth/credential_store.hpp"
 #include "auth/sign_in.hpp"
 #include "ledger/ledger.hpp"
 #include "quotad/backend/client.hpp"
+#include "quotad/protocol/error.hpp"
+#include "system/worker.hpp"
 
 namespace quotad::account {
 
@@ -39,14 +41,19 @@ struct RedeemerOptions {
 // Whom redemptions are recorded for. Credentials that name no account have one all the same.
 std::string ledger_account(const auth::SignIn& sign_in);
 
+// Whether the service has refused the credentials: then the call has done nothing, and may be repeated
+// with renewed ones.
+bool is_refused_sign_in(const protocol::Error& error);
+
 // What the query asks for. Whatever is pending and has nobody working on it is kUnknown. May block.
 std::vector<ledger::Entry> list_redemptions(ledger::Ledger& ledger, const ledger::Query& query);
 
 // Must outlive every call that it has been asked for. For one thread.
 class Redeemer {
  public:
-  Redeemer(boost::asio::any_io_executor executor, backend::Client& backend,
-           std::unique_ptr<ledger::Ledger> ledger, RedeemerOptions options);
+  Redeemer(boost::asio::any_io_executor executor, auth::CredentialStore& credentials,
+           backend::Client& backend, std::unique_ptr<ledger::Ledger> ledger,
+           RedeemerOptions options);
   ~Redeemer();
   Redeemer(const Redeemer&) = delete;
   Redeemer& operator=(const Redeemer&) = delete;
@@ -78,14 +85,12 @@ class Redeemer {
   boost::asio::awaitable<void> redeem_leased(Flight& flight);
   boost::asio::awaitable<std::unique_ptr<ledger::Lease>> wait_for_lease(Flight& flight);
   boost::asio::awaitable<void> ask(Flight& flight, bool may_have_spent);
+  boost::asio::awaitable<std::string> renew(Flight& flight);
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   std::chrono::milliseconds with_jitter(std::chrono::milliseconds time);
-  // Runs `work` on the worker thread, and throws here what it throws there. An lvalue, because
-  // g++ 12 destroys closures twice that are made within a co_await.
-  template <class Work>
-  boost::asio::awaitable<void> on_worker(Work& work);
 
   boost::asio::any_io_executor executor_;
+  auth::CredentialStore& credentials_;
   backend::Client& backend_;
   std::unique_ptr<ledger::Ledger> ledger_;
   RedeemerOptions options_;
@@ -93,8 +98,7 @@ class Redeemer {
   std::function<void(bool)> on_end_;
   int flights_ = 0;
   boost::asio::steady_timer idle_;  // cancelled when the last flight has landed
-  // One thread, started with the first redemption: the ledger is for one at a time.
-  std::unique_ptr<boost::asio::thread_pool> worker_;
+  system::Worker worker_;           // the ledger blocks, and is for one at a time
 };
 
 }  // namespace quotad::account

@@ -54,7 +54,7 @@ Service::Service(const asio::any_io_executor& executor, auth::CredentialStore& c
                  RedeemerOptions redeemer_options)
     : credentials_(credentials),
       backend_(backend),
-      redeemer_(executor, backend, std::move(ledger), std::move(redeemer_options)),
+      redeemer_(executor, credentials, backend, std::move(ledger), std::move(redeemer_options)),
       usage_flights_(executor),
       details_flights_(executor),
       profile_flights_(executor),
@@ -71,7 +71,7 @@ std::string Service::flight_key(const auth::SignIn& sign_in, const std::string& 
 
 asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(const char* purpose) {
   auto sign_in = co_await credentials_.current();
-  if (sign_in->kind != auth::SignIn::Kind::kChatgpt) {
+  if (!sign_in->serves_calls()) {
     const bool has_key = sign_in->kind == auth::SignIn::Kind::kApiKey;
     throw Error(
         ErrorData{.kind = ErrorKind::kAuthRequired, .detail = sign_in->problem},
@@ -80,17 +80,48 @@ asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_chatgpt(co
   co_return sign_in;
 }
 
+template <class T>
+asio::awaitable<T> Service::authorized(
+    std::shared_ptr<const auth::SignIn> sign_in,
+    std::function<asio::awaitable<T>(backend::Credentials)> ask) {
+  std::optional<Error> refusal;
+  try {
+    co_return co_await ask(sign_in->authorize());
+  } catch (const Error& error) {
+    if (!is_refused_sign_in(error)) throw;
+    refusal = error;
+  }
+  const auth::Renewal renewal = co_await credentials_.renew_refused(sign_in);
+  if (!renewal.sign_in || ledger_account(*renewal.sign_in) != ledger_account(*sign_in)) {
+    throw protocol::with_detail(*refusal, renewal.why_not);
+  }
+  try {
+    co_return co_await ask(renewal.sign_in->authorize());
+  } catch (const Error& error) {
+    if (!is_refused_sign_in(error)) throw;
+    credentials_.renewal_was_refused();
+  }
+  // The first one's words: the second does not know what must not be repeated of the first.
+  throw protocol::with_detail(*refusal, auth::CredentialStore::kRenewedIsRefused);
+}
+
 asio::awaitable<protocol::GetAccountRateLimitsResponse> Service::read_rate_limits(
     protocol::GetAccountRateLimitsParams params) {
   const auto sign_in = co_await require_chatgpt("to read rate limits");
   const bool luna = params.supports_luna_reserve;
-  auto usage_ticket = usage_flights_.join(
-      flight_key(*sign_in, luna ? "luna" : ""),
-      [this, sign_in, luna] { return backend_.usage(sign_in->credentials, luna); });
-  std::optional<SingleFlight<backend::ResetCreditDetails>::Ticket> details_ticket;
+  auto usage_ticket =
+      usage_flights_.join(flight_key(*sign_in, luna ? "luna" : ""), [this, sign_in, luna] {
+        return authorized<backend::Usage>(sign_in, [this, luna](backend::Credentials credentials) {
+          return backend_.usage(std::move(credentials), luna);
+        });
+      });
+  std::optional<system::SingleFlight<backend::ResetCreditDetails>::Ticket> details_ticket;
   if (!params.exclude_reset_credit_details) {
     details_ticket.emplace(details_flights_.join(flight_key(*sign_in, ""), [this, sign_in] {
-      return backend_.reset_credit_details(sign_in->credentials);
+      return authorized<backend::ResetCreditDetails>(
+          sign_in, [this](backend::Credentials credentials) {
+            return backend_.reset_credit_details(std::move(credentials));
+          });
     }));
   }
 
@@ -120,7 +151,10 @@ asio::awaitable<protocol::GetAccountTokenUsageResponse> Service::read_token_usag
   if (thread_id) {
     auto ticket =
         thread_flights_.join(flight_key(*sign_in, *thread_id), [this, sign_in, thread_id] {
-          return backend_.thread_usage(sign_in->credentials, *thread_id);
+          return authorized<std::optional<backend::ThreadUsage>>(
+              sign_in, [this, thread_id](backend::Credentials credentials) {
+                return backend_.thread_usage(std::move(credentials), *thread_id);
+              });
         });
     try {
       co_return to_thread_usage(*co_await ticket.wait());
@@ -129,7 +163,10 @@ asio::awaitable<protocol::GetAccountTokenUsageResponse> Service::read_token_usag
     }
   }
   auto ticket = profile_flights_.join(flight_key(*sign_in, ""), [this, sign_in] {
-    return backend_.token_usage_profile(sign_in->credentials);
+    return authorized<backend::TokenUsageProfile>(
+        sign_in, [this](backend::Credentials credentials) {
+          return backend_.token_usage_profile(std::move(credentials));
+        });
   });
   try {
     co_return to_token_usage(*co_await ticket.wait());
@@ -177,15 +214,39 @@ asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> Service::list
   co_return response;
 }
 
+asio::awaitable<protocol::LoginAccountResponse> Service::start_login(
+    protocol::LoginAccountParams params, auth::AskForTokens ask) {
+  const auto* brought = std::get_if<protocol::ChatgptAuthTokensLogin>(&params);
+  if (brought == nullptr) {
+    throw Error(ErrorData{.kind = ErrorKind::kInvalidParams, .path = "params.type"},
+                "quotad signs in with `chatgptAuthTokens` only: tokens that the client brings; for "
+                "every other way use `codex login`, whose sign-in quotad shares");
+  }
+  const auth::SignIn& sign_in = credentials_.bring({.access_token = brought->access_token,
+                                                    .account_id = brought->chatgpt_account_id,
+                                                    .plan_type = brought->chatgpt_plan_type},
+                                                   std::move(ask));
+  if (on_login_) on_login_(sign_in, /*is_login=*/true);
+  co_return protocol::ChatgptAuthTokensLoginStarted{};
+}
+
+asio::awaitable<protocol::LogoutAccountResponse> Service::logout(protocol::NoParams /*params*/) {
+  const auth::SignIn& nobody = credentials_.log_out();
+  if (on_login_) on_login_(nobody, /*is_login=*/false);
+  co_return protocol::LogoutAccountResponse{};
+}
+
 asio::awaitable<protocol::GetAccountResponse> Service::read_account(
-    protocol::GetAccountParams /*params*/) {
-  const auto sign_in = co_await credentials_.current();
+    protocol::GetAccountParams params) {
+  if (params.refresh_token) co_await credentials_.renew();
+  const auto sign_in = co_await credentials_.who();
   co_return to_account(*sign_in);
 }
 
 asio::awaitable<protocol::GetAuthStatusResponse> Service::auth_status(
     protocol::GetAuthStatusParams params) {
-  const auto sign_in = co_await credentials_.current();
+  if (params.refresh_token.value_or(false)) co_await credentials_.renew();
+  const auto sign_in = co_await credentials_.who();
   co_return to_auth_status(*sign_in, params.include_token.value_or(false));
 }
 

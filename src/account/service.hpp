@@ -14,14 +14,15 @@
 #include <utility>
 
 #include "account/redeemer.hpp"
-#include "account/single_flight.hpp"
 #include "auth/credential_store.hpp"
 #include "quotad/backend/client.hpp"
 #include "quotad/protocol/account.hpp"
+#include "quotad/protocol/methods.hpp"
 #include "quotad/protocol/rate_limits.hpp"
 #include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
+#include "system/single_flight.hpp"
 
 namespace quotad::account {
 
@@ -58,11 +59,25 @@ class Service {
   // Ends when no redemption is under way, in the background either.
   boost::asio::awaitable<void> redemptions_over() { return redeemer_.over(); }
 
-  // Who is signed in, without the network. Nobody is not an error.
+  // Signs in with tokens that the client brings; `ask` gets new ones from it. Every other way to sign
+  // in is refused.
+  boost::asio::awaitable<protocol::LoginAccountResponse> start_login(
+      protocol::LoginAccountParams params, auth::AskForTokens ask);
+
+  // Nobody is signed in in this process until somebody signs in again.
+  boost::asio::awaitable<protocol::LogoutAccountResponse> logout(protocol::NoParams params);
+
+  // Called when start_login or logout has done its work: with the new sign-in, and whether it was a
+  // login.
+  void on_login(std::function<void(const auth::SignIn&, bool)> tell) {
+    on_login_ = std::move(tell);
+  }
+
+  // Who is signed in. Nobody is not an error.
   boost::asio::awaitable<protocol::GetAccountResponse> read_account(
       protocol::GetAccountParams params);
 
-  // How the user is signed in, without the network; the token itself only if the params ask for it.
+  // How the user is signed in; the token itself only if the params ask for it.
   boost::asio::awaitable<protocol::GetAuthStatusResponse> auth_status(
       protocol::GetAuthStatusParams params);
 
@@ -71,6 +86,13 @@ class Service {
   // sentence: "to read rate limits".
   boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_chatgpt(const char* purpose);
 
+  // What `ask` gives for the sign-in's credentials, or, after a 401, for renewed ones of the same
+  // account. A repeat never crosses accounts.
+  template <class T>
+  boost::asio::awaitable<T> authorized(
+      std::shared_ptr<const auth::SignIn> sign_in,
+      std::function<boost::asio::awaitable<T>(backend::Credentials)> ask);
+
   // What tells a read that may be shared from one that may not.
   std::string flight_key(const auth::SignIn& sign_in, const std::string& what) const;
 
@@ -78,11 +100,12 @@ class Service {
   backend::Client& backend_;
   Redeemer redeemer_;
   std::function<void()> on_reset_;
+  std::function<void(const auth::SignIn&, bool)> on_login_;
   std::uint64_t consumes_answered_ = 0;
-  SingleFlight<backend::Usage> usage_flights_;
-  SingleFlight<backend::ResetCreditDetails> details_flights_;
-  SingleFlight<backend::TokenUsageProfile> profile_flights_;
-  SingleFlight<std::optional<backend::ThreadUsage>> thread_flights_;
+  system::SingleFlight<backend::Usage> usage_flights_;
+  system::SingleFlight<backend::ResetCreditDetails> details_flights_;
+  system::SingleFlight<backend::TokenUsageProfile> profile_flights_;
+  system::SingleFlight<std::optional<backend::ThreadUsage>> thread_flights_;
 };
 
 }  // namespace quotad::account

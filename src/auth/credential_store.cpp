@@ -1,205 +1,622 @@
 #include "auth/credential_store.hpp"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <nlohmann/json.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <ctime>
 #include <utility>
 
+#include "auth/agent_identity.hpp"
 #include "auth/jwt.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::auth {
-namespace {
-
-using nlohmann::json;
+namespace asio = boost::asio;
+using protocol::DecodeError;
 using protocol::Error;
 using protocol::ErrorKind;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-// Largest auth.json that is read; real ones have some 4 kB.
-constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20U;
+namespace {
 
-Error unusable(const std::filesystem::path& file, const std::string& why,
-               const std::string& remedy) {
-  return {ErrorKind::kAuthRequired, "cannot use " + file.string() + ": " + why + "; " + remedy};
-}
+// Tokens that run out within this time are renewed before they are used, and so are those that were
+// renewed longer ago than that.
+constexpr std::int64_t kExpiryMarginSec = 60;
+constexpr std::int64_t kOldAgeSec = std::int64_t{8} * 24 * 3'600;
+
+constexpr milliseconds kLockPoll{20};
+constexpr milliseconds kLongestRetryDelay{300'000};
+// How long a file that holds no JSON is looked at again, before that is what it holds.
+constexpr milliseconds kHalfWrittenPoll{10};
+constexpr milliseconds kHalfWrittenWait{250};
+constexpr milliseconds kSaveAgainDelay{1'000};
 
 const std::string kSignInAgain = "sign in again with `codex login`";
 
-// The string member `name` of `object`, or nullopt if it is absent, null or empty.
-std::optional<std::string> text_member(const json& object, const char* name) {
-  if (!object.is_object()) return std::nullopt;
-  const auto at = object.find(name);
-  if (at == object.end() || !at->is_string() || at->get_ref<const std::string&>().empty()) {
-    return std::nullopt;
-  }
-  return at->get<std::string>();
+// The reference's words for the reason of a renewal, for the service's statistics.
+constexpr const char* kProactive = "proactive_expiry";
+constexpr const char* kUnauthorized = "unauthorized_recovery";
+constexpr const char* kForced = "forced";
+
+asio::awaitable<void> pause(const asio::any_io_executor& executor, milliseconds time) {
+  asio::steady_timer timer(executor, time);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-// What may stand in an HTTP header: tokens are visible ASCII, so nothing else is one.
-bool is_token(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+SignIn person(SignIn::Kind kind, const TokenClaims& claims) {
+  SignIn sign_in;
+  sign_in.kind = kind;
+  sign_in.credentials.account_id = claims.account_id.value_or("");
+  sign_in.credentials.fedramp = claims.fedramp;
+  sign_in.email = claims.email;
+  sign_in.plan_type = claims.plan_type;
+  sign_in.user_id = claims.user_id;
+  sign_in.account_id = claims.account_id;
+  return sign_in;
 }
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-std::string read_all(int descriptor, const std::filesystem::path& file) {
-  std::string text;
-  std::array<char, 8192> piece{};
-  for (;;) {
-    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
-    if (got == 0) return text;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw unusable(file, std::strerror(errno), "make it readable for this user");
-    text.append(piece.data(), static_cast<std::size_t>(got));
-    if (text.size() > kMaxAuthFileBytes) {
-      throw unusable(file, "it is larger than 1 MiB", kSignInAgain);
-    }
-  }
+// The credentials in the environment; they are told apart by what they look like.
+UnknownPerson from_environment(const std::string& token) {
+  const bool is_personal = token.rfind("at-", 0) == 0;
+  return {is_personal ? SignIn::Kind::kPersonalAccessToken : SignIn::Kind::kAgentIdentity, token};
 }
 
-// Whether a client would see no difference; a refreshed token is none.
-bool same_person(const SignIn& a, const SignIn& b) {
-  return a.kind == b.kind && a.account_id == b.account_id && a.user_id == b.user_id &&
-         a.plan_type == b.plan_type;
+SignIn brought_sign_in(const BroughtTokens& tokens) {
+  const auto require = [](const std::string& value, const char* member, const char* what) {
+    if (is_token(value)) return;
+    throw DecodeError("params." + std::string(member),
+                      std::string(member) + " must be " + what +
+                          ": at least one character, and only visible ASCII");
+  };
+  require(tokens.access_token, "accessToken", "an access token");
+  require(tokens.account_id, "chatgptAccountId", "an account id");
+  const TokenClaims claims = token_claims(tokens.access_token);
+  SignIn sign_in = person(SignIn::Kind::kChatgptAuthTokens, claims);
+  sign_in.token = tokens.access_token;
+  sign_in.account_id = tokens.account_id;
+  if (tokens.plan_type) sign_in.plan_type = tokens.plan_type;
+  sign_in.credentials.authorization = "Bearer " + tokens.access_token;
+  sign_in.credentials.account_id = tokens.account_id;
+  return sign_in;
 }
 
 }  // namespace
 
-SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file) {
-  const json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!content.is_object()) throw unusable(file, "it is not a JSON object", kSignInAgain);
-
-  SignIn sign_in;
-  const auto mode = text_member(content, "auth_mode");
-  const json api_key = content.value("OPENAI_API_KEY", json());
-  const auto tokens = content.find("tokens");
-  const bool has_tokens = tokens != content.end() && !tokens->is_null();
-  // Like the reference: the mode decides; without one an API key, even an empty one, counts before
-  // tokens.
-  if (mode ? mode == "apikey" : api_key.is_string()) {
-    if (api_key.is_string()) {
-      sign_in.kind = SignIn::Kind::kApiKey;
-      sign_in.token = api_key.get<std::string>();
-    }
-    return sign_in;
-  }
-  if (!has_tokens) return sign_in;
-  if (!tokens->is_object()) throw unusable(file, "`tokens` is not a JSON object", kSignInAgain);
-
-  const auto access_token = text_member(*tokens, "access_token");
-  if (!access_token) {
-    throw unusable(file, "`tokens.access_token` is missing or not a string", kSignInAgain);
-  }
-  if (!is_token(*access_token)) {
-    throw unusable(file, "`tokens.access_token` holds characters that no token has", kSignInAgain);
-  }
-  sign_in.kind = SignIn::Kind::kChatgpt;
-  sign_in.token = *access_token;
-  sign_in.credentials.authorization = "Bearer " + *access_token;
-
-  if (const auto id_token = text_member(*tokens, "id_token")) {
-    if (const auto claims = jwt_claims(*id_token)) {
-      sign_in.email = text_member(*claims, "email");
-      if (const auto about = claims->find("https://api.openai.com/auth"); about != claims->end()) {
-        sign_in.plan_type = text_member(*about, "chatgpt_plan_type");
-        sign_in.user_id = text_member(*about, "chatgpt_user_id");
-        sign_in.account_id = text_member(*about, "chatgpt_account_id");
-        const json fedramp =
-            about->is_object() ? about->value("chatgpt_account_is_fedramp", json()) : json();
-        sign_in.credentials.fedramp = fedramp == true;
-      }
-    }
-  }
-  // Only the file's own account id is sent, as the reference does.
-  if (const auto account_id = text_member(*tokens, "account_id")) {
-    sign_in.account_id = account_id;
-    if (is_token(*account_id)) sign_in.credentials.account_id = *account_id;
-  }
-  return sign_in;
+CredentialStore::CredentialStore(asio::any_io_executor executor,
+                                 const std::filesystem::path& codex_home, StoreMode mode,
+                                 std::optional<std::string> config_problem, StoreOptions options)
+    : executor_(std::move(executor)),
+      file_(codex_home / "auth.json"),
+      mode_(mode),
+      config_problem_(std::move(config_problem)),
+      options_(std::move(options)),
+      api_(executor_, options_.api),
+      worker_(executor_),
+      identifications_(executor_),
+      registrations_(executor_) {
+  if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
 }
 
-CredentialStore::CredentialStore(const std::filesystem::path& codex_home, StoreMode mode,
-                                 std::optional<std::string> config_problem)
-    : file_(codex_home / "auth.json"), mode_(mode), config_problem_(std::move(config_problem)) {}
+// --- What counts ---------------------------------------------------------------------------------
 
-boost::asio::awaitable<std::shared_ptr<const SignIn>> CredentialStore::current() {
+asio::awaitable<CredentialStore::Pointer> CredentialStore::who() {
+  for (;;) {
+    const int source_changes = source_changes_;
+    Pointer found = co_await find();
+    if (source_changes != source_changes_) continue;  // what was found counts no more
+    const Pointer before = std::exchange(sign_in_, found);
+    if (before && on_change_ && !same_person(*before, *found)) on_change_(*found);
+    co_return found;
+  }
+}
+
+asio::awaitable<CredentialStore::Pointer> CredentialStore::find() {
   if (config_problem_) throw Error(ErrorKind::kInternal, *config_problem_);
-  if (mode_ == StoreMode::kKeyring) {
-    throw Error(ErrorKind::kAuthRequired,
-                "the credentials are kept in the system's keyring (cli_auth_credentials_store = "
-                "\"keyring\" in " +
-                    (file_.parent_path() / "config.toml").string() +
-                    "), which quotad does not read; set it to \"file\" and sign in again with "
-                    "`codex login`");
-  }
+  if (logged_out_) co_return logged_out_;
+  if (brought_) co_return brought_->sign_in;
+  if (options_.access_token) co_return co_await identify(from_environment(*options_.access_token));
+  if (mode_ == StoreMode::kKeyring) throw Error(ErrorKind::kAuthRequired, keyring_words());
   if (mode_ == StoreMode::kEphemeral) co_return std::make_shared<const SignIn>();
-  // A stat for each call, and a read of a few kilobytes when the file has changed: cheaper than the
-  // way to a worker thread and back.
-  co_return read();
+  co_return co_await file_sign_in();
 }
 
-std::shared_ptr<const SignIn> CredentialStore::read() {
-  struct stat status {};
-  const bool exists = stat(file_.c_str(), &status) == 0;
-  if (!exists && (errno == ENOENT || errno == ENOTDIR)) {
-    return sign_in_ && !stamp_ ? sign_in_ : keep({}, std::nullopt);
-  }
-  const auto stamp_of = [](const struct stat& of) {
-    const auto nanoseconds = [](const timespec& time) {
-      return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-    };
-    return Stamp{nanoseconds(of.st_mtim), nanoseconds(of.st_ctim), of.st_ino, of.st_size};
-  };
-  if (exists && sign_in_ && stamp_ == stamp_of(status)) return sign_in_;
+std::string CredentialStore::source() const {
+  if (brought_) return "tokens that a client brought";
+  if (options_.access_token) return "the environment variable CODEX_ACCESS_TOKEN";
+  if (mode_ == StoreMode::kKeyring) return "the system's keyring";
+  if (mode_ == StoreMode::kEphemeral) return "nowhere (cli_auth_credentials_store = \"ephemeral\")";
+  return file_.path().string();
+}
 
-  // The stamp is taken before reading: a change in between is seen on the next call.
-  std::optional<Stamp> stamp;
+std::string CredentialStore::keyring_words() const {
+  return "the credentials are kept in the system's keyring (cli_auth_credentials_store = "
+         "\"keyring\" in " +
+         (file_.path().parent_path() / "config.toml").string() +
+         "), which quotad does not read; set it to \"file\" and sign in again with `codex login`";
+}
+
+SignIn CredentialStore::glance() {
+  if (config_problem_) return nobody_because(*config_problem_);
+  if (logged_out_) return *logged_out_;
+  if (brought_) return *brought_->sign_in;
+  std::optional<UnknownPerson> unknown;
+  if (options_.access_token) {
+    unknown = from_environment(*options_.access_token);
+  } else if (mode_ == StoreMode::kKeyring) {
+    return nobody_because(keyring_words());
+  } else if (mode_ != StoreMode::kEphemeral) {
+    look_at_file();
+    if (half_written_) return nobody_because(half_written_words());
+    if (const auto* in_file = std::get_if<UnknownPerson>(&stored_.who)) unknown = *in_file;
+    if (!unknown) return *file_sign_in_;
+  }
+  if (!unknown) return {};
+  if (unknown->kind == SignIn::Kind::kPersonalAccessToken) return person(unknown->kind, {});
   try {
-    const File file(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.get() < 0 || fstat(file.get(), &status) != 0) {
-      throw unusable(file_, std::strerror(errno), "make it readable for this user");
-    }
-    stamp = stamp_of(status);
-    if (!S_ISREG(status.st_mode)) {
-      throw unusable(file_, "it is not a regular file", kSignInAgain);
-    }
-    return keep(parse_auth_file(read_all(file.get(), file_), file_), stamp);
+    return person(unknown->kind, AgentIdentity(unknown->token).claims());
   } catch (const Error& error) {
-    SignIn nobody;
-    nobody.problem = error.what();
-    const bool is_news = !sign_in_ || sign_in_->problem != nobody.problem;
-    if (is_news) spdlog::warn("{}", error.what());
-    // Without a stamp the file is looked at again on every call; who asks meanwhile is still nobody.
-    if (!stamp && !is_news) return sign_in_;
-    return keep(std::move(nobody), stamp);
+    return nobody_because(error.what());
   }
 }
 
-std::shared_ptr<const SignIn> CredentialStore::keep(SignIn sign_in, std::optional<Stamp> stamp) {
+CredentialStore::Pointer CredentialStore::make(SignIn sign_in) {
   sign_in.generation = ++generation_;
-  stamp_ = stamp;
-  const auto before = std::exchange(sign_in_, std::make_shared<const SignIn>(std::move(sign_in)));
-  if (before && on_change_ && !same_person(*before, *sign_in_)) on_change_(*sign_in_);
-  return sign_in_;
+  return std::make_shared<const SignIn>(std::move(sign_in));
+}
+
+void CredentialStore::follow() {
+  if (config_problem_ || options_.access_token) return;
+  if (mode_ != StoreMode::kFile && mode_ != StoreMode::kAuto) return;
+  watch_ = std::make_unique<FileWatch>(executor_, file_.path(), [this] {
+    asio::co_spawn(executor_, who(), [](const std::exception_ptr&, const Pointer&) {
+      // Whatever is wrong is told to whoever makes a call.
+    });
+  });
+  if (Pointer found = look_at_file()) sign_in_ = found;  // what later changes are told apart from
+}
+
+const SignIn& CredentialStore::bring(const BroughtTokens& tokens, AskForTokens ask) {
+  if (config_problem_) throw Error(ErrorKind::kInternal, *config_problem_);
+  Pointer sign_in = make(brought_sign_in(tokens));
+  ++source_changes_;
+  logged_out_.reset();
+  brought_ = Brought{sign_in, std::move(ask)};
+  return *(sign_in_ = sign_in);
+}
+
+const SignIn& CredentialStore::log_out() {
+  ++source_changes_;
+  brought_.reset();
+  logged_out_ = make(
+      nobody_because("signed out by account/logout, for as long as this server runs; sign in with "
+                     "account/login/start, or start it again"));
+  return *(sign_in_ = logged_out_);
+}
+
+// --- auth.json -----------------------------------------------------------------------------------
+
+asio::awaitable<CredentialStore::Pointer> CredentialStore::file_sign_in() {
+  look_at_file();
+  // A program that does not replace the file but writes into it leaves it broken for a moment.
+  const auto give_up_at = Clock::now() + kHalfWrittenWait;
+  while (half_written_ && Clock::now() < give_up_at) {
+    co_await pause(executor_, kHalfWrittenPoll);
+    look_at_file();
+  }
+  if (half_written_) {
+    half_written_ = false;
+    file_sign_in_ = unusable_file(half_written_words());
+  }
+  if (const auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) {
+    const UnknownPerson asked = *unknown;
+    co_return co_await identify(asked);
+  }
+  co_return file_sign_in_;
+}
+
+std::string CredentialStore::half_written_words() const {
+  return "cannot use " + file_.path().string() + ": it is not a JSON object; " + kSignInAgain;
+}
+
+// The sign-in in the file; null if it says nothing of whose it is, or is half written. A stat for
+// each call, and a read of a few kilobytes when the file has changed: cheaper than the way to a
+// worker thread and back.
+CredentialStore::Pointer CredentialStore::look_at_file() {
+  try {
+    const auto stamp = file_.stamp();
+    if (has_looked_ && stamp == stamp_ && !half_written_) return file_sign_in_;
+    has_looked_ = false;
+    half_written_ = false;
+    if (const auto content = stamp ? file_.read() : std::nullopt) {
+      take_over(*content);
+      return file_sign_in_;
+    }
+    has_looked_ = true;
+    stamp_.reset();
+    stored_ = {};
+    SignIn nobody;
+    if (mode_ == StoreMode::kAuto) {
+      nobody.problem = "there is no " + file_.path().string() +
+                       ", and the system's keyring is not read; set cli_auth_credentials_store = "
+                       "\"file\" in config.toml and sign in again with `codex login`";
+    }
+    file_sign_in_ = make(std::move(nobody));
+  } catch (const Error& error) {
+    // A file that cannot be read is looked at again on every call, one of the wrong shape is not.
+    stored_ = {};
+    file_sign_in_ = unusable_file(error.what());
+  }
+  return file_sign_in_;
+}
+
+// Nobody, because of the file; the log is told once.
+CredentialStore::Pointer CredentialStore::unusable_file(const std::string& why) {
+  if (file_sign_in_ && file_sign_in_->problem == why) return file_sign_in_;
+  spdlog::warn("{}", why);
+  return make(nobody_because(why));
+}
+
+void CredentialStore::take_over(const AuthFile::Content& content) {
+  has_looked_ = true;
+  stamp_ = content.stamp;
+  auto stored = parse_auth_file(content.text, file_.path());
+  if (!stored) {
+    half_written_ = true;  // what was there before counts until it is clear that this is all
+    return;
+  }
+  if (unsaved_ && stored->refresh_token == unsaved_->spent_refresh_token) {
+    const std::string text = with_fresh_tokens(content.text, unsaved_->tokens, now());
+    stored = parse_auth_file(text, file_.path());
+  }
+  if (stored->refresh_token != stored_.refresh_token) {
+    failures_ = 0;
+    retry_at_ = {};
+  }
+  stored_ = std::move(*stored);
+  if (std::holds_alternative<UnknownPerson>(stored_.who)) {
+    file_sign_in_.reset();
+    return;
+  }
+  const bool is_refused =
+      !stored_.refresh_token.empty() && stored_.refresh_token == refused_refresh_token_;
+  file_sign_in_ = make(is_refused ? nobody_because(refusal_) : std::get<SignIn>(stored_.who));
+}
+
+// --- Personal access tokens and agents -----------------------------------------------------------
+
+asio::awaitable<CredentialStore::Pointer> CredentialStore::identify(UnknownPerson unknown) {
+  if (identified_ && identified_->token == unknown.token) co_return identified_->sign_in;
+  if (unknown.kind == SignIn::Kind::kAgentIdentity) {
+    Identified agent{.token = unknown.token, .sign_in = nullptr, .agent = nullptr};
+    try {
+      agent.agent = std::make_shared<const AgentIdentity>(unknown.token);
+      agent.sign_in = make(person(unknown.kind, agent.agent->claims()));
+    } catch (const Error& error) {
+      const std::string why =
+          options_.access_token ? "CODEX_ACCESS_TOKEN is no personal access token (at-…), and as " +
+                                      std::string(error.what())
+                                : error.what();
+      spdlog::warn("{}", why);
+      agent.sign_in = make(nobody_because(why));
+    }
+    identified_ = std::move(agent);
+    co_return identified_->sign_in;
+  }
+  auto ticket = identifications_.join(unknown.token,
+                                      [this, token = unknown.token] { return ask_who(token); });
+  const auto found = co_await ticket.wait();
+  // Another one who waited for it may have been here first.
+  if (!identified_ || identified_->token != unknown.token) {
+    const Pointer sign_in = make(*found);
+    // A refusal may pass: the next call asks again.
+    if (sign_in->kind == SignIn::Kind::kNone) co_return sign_in;
+    identified_ = Identified{.token = unknown.token, .sign_in = sign_in, .agent = nullptr};
+  }
+  co_return identified_->sign_in;
+}
+
+asio::awaitable<SignIn> CredentialStore::ask_who(std::string personal_access_token) {
+  TokenClaims claims;
+  try {
+    claims = co_await api_.whoami(personal_access_token);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kAuthRequired) throw;
+    co_return nobody_because(error.what());
+  }
+  SignIn sign_in = person(SignIn::Kind::kPersonalAccessToken, claims);
+  sign_in.credentials.authorization = "Bearer " + personal_access_token;
+  co_return sign_in;
+}
+
+// The agent's sign-in with a task, which is registered by the first call of the process.
+asio::awaitable<CredentialStore::Pointer> CredentialStore::with_task(Pointer sign_in) {
+  if (!identified_ || identified_->sign_in != sign_in || sign_in->sign_call) co_return sign_in;
+  const auto agent = identified_->agent;
+  auto ticket = registrations_.join(agent->runtime_id(),
+                                    [this, agent] { return api_.register_task(agent, now()); });
+  const auto task_id = co_await ticket.wait();
+  if (!identified_ || identified_->agent != agent) co_return co_await current();
+  if (!identified_->sign_in->sign_call) {
+    SignIn with_task = *sign_in;
+    with_task.sign_call = [agent, task = *task_id, clock = options_.clock] {
+      return agent->assertion(task, clock());
+    };
+    identified_->sign_in = make(std::move(with_task));
+  }
+  co_return identified_->sign_in;
+}
+
+// --- Renewing ------------------------------------------------------------------------------------
+
+bool CredentialStore::is_due(const SignIn& sign_in) const {
+  if (sign_in.kind != SignIn::Kind::kChatgpt || stored_.refresh_token.empty()) return false;
+  const std::int64_t now = this->now();
+  return (sign_in.expires_at && *sign_in.expires_at - now <= kExpiryMarginSec) ||
+         (sign_in.refreshed_at && now - *sign_in.refreshed_at > kOldAgeSec);
+}
+
+void CredentialStore::back_off(const std::string& why) {
+  constexpr int kMostDoublings = 16;
+  const auto delay = options_.refresh_retry_delay * (1 << std::min(failures_++, kMostDoublings));
+  retry_at_ = Clock::now() + std::min<milliseconds>(delay, kLongestRetryDelay);
+  last_failure_ = why;
+}
+
+asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
+  Pointer sign_in = co_await who();
+  if (unsaved_ && Clock::now() >= save_at_) co_await save_unsaved();
+  if (is_due(*sign_in) && !backs_off()) {
+    try {
+      co_await attempt(sign_in, kProactive);
+    } catch (const Error&) {
+      // It has been logged. What there is may still serve; if not, the service says so.
+    }
+    sign_in = co_await who();
+  }
+  if (sign_in->kind == SignIn::Kind::kAgentIdentity) co_return co_await with_task(sign_in);
+  co_return sign_in;
+}
+
+asio::awaitable<void> CredentialStore::renew() {
+  const Pointer sign_in = co_await who();
+  const bool can_be_renewed =
+      (sign_in->kind == SignIn::Kind::kChatgpt && !stored_.refresh_token.empty() && !backs_off()) ||
+      sign_in->kind == SignIn::Kind::kChatgptAuthTokens;
+  if (!can_be_renewed) co_return;
+  try {
+    co_await attempt(sign_in, kForced);
+  } catch (const Error&) {
+    // As above.
+  }
+}
+
+asio::awaitable<Renewal> CredentialStore::renew_refused(Pointer refused) {
+  Pointer now_in = co_await who();
+  const auto is_other = [&] {
+    return now_in->serves_calls() && now_in->generation != refused->generation &&
+           (now_in->token.empty() || now_in->token != refused->token);
+  };
+  Renewal renewal;
+  // Somebody may have been faster: another call, another program.
+  if (!is_other()) {
+    renewal.why_not = co_await renew_for_call(refused);
+    now_in = co_await who();
+  }
+  if (is_other()) {
+    renewal.sign_in = co_await current();
+    renewal.why_not.clear();
+  } else if (renewal.why_not.empty()) {
+    renewal.why_not = now_in->problem.value_or("the renewed credentials are the refused ones");
+  }
+  co_return renewal;
+}
+
+// Why there can be no new credentials, or "" if there may be.
+asio::awaitable<std::string> CredentialStore::renew_for_call(Pointer refused) {
+  switch (refused->kind) {
+    case SignIn::Kind::kPersonalAccessToken:
+      co_return "the service refuses the personal access token; make a new one";
+    case SignIn::Kind::kAgentIdentity:
+      // Its task is over; the next call registers another one.
+      if (identified_ && identified_->sign_in == refused) {
+        SignIn without_task = *refused;
+        without_task.sign_call = nullptr;
+        identified_->sign_in = make(std::move(without_task));
+      }
+      co_return "";
+    case SignIn::Kind::kChatgpt:
+      if (file_sign_in_ && file_sign_in_->serves_calls() && stored_.refresh_token.empty()) {
+        co_return "there is no refresh token in " + file_.path().string() + "; " + kSignInAgain;
+      }
+      if (backs_off()) co_return last_failure_;
+      break;
+    default:
+      break;
+  }
+  std::string why_not;
+  try {
+    co_await attempt(refused, kUnauthorized);
+  } catch (const Error& error) {
+    why_not = error.what();
+  }
+  co_return why_not;
+}
+
+// One attempt at a time, shared by all that ask meanwhile. It is not called off: the service may
+// have spent the refresh token already.
+asio::awaitable<void> CredentialStore::attempt(Pointer stale, std::string reason) {
+  auto attempt = attempt_;
+  if (!attempt) {
+    attempt = attempt_ = std::make_shared<Attempt>(executor_);
+    // May be over before this returns.
+    asio::co_spawn(executor_, run(attempt, std::move(stale), std::move(reason)), asio::detached);
+  }
+  while (!attempt->is_over) {
+    co_await attempt->over.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) {
+      throw boost::system::system_error(asio::error::operation_aborted);
+    }
+  }
+  if (attempt->error) std::rethrow_exception(attempt->error);
+}
+
+asio::awaitable<void> CredentialStore::run(std::shared_ptr<Attempt> attempt, Pointer stale,
+                                           std::string reason) {
+  const bool is_brought = stale->kind == SignIn::Kind::kChatgptAuthTokens;
+  try {
+    if (is_brought) {
+      co_await ask_bringer(stale);
+    } else {
+      co_await refresh_file(stale, reason);
+    }
+  } catch (const Error& error) {
+    spdlog::warn("{}", error.what());
+    // A final refusal has been noted; what is else wrong with the file may pass.
+    if (!is_brought && error.kind() != ErrorKind::kAuthRequired) back_off(error.what());
+    attempt->error = std::current_exception();
+  } catch (const std::exception& error) {
+    spdlog::error("renewing the tokens failed inside: {}", error.what());
+    attempt->error = std::make_exception_ptr(
+        Error(ErrorKind::kInternal, "renewing the tokens failed; the server's log says more"));
+  }
+  attempt->is_over = true;
+  attempt_.reset();
+  attempt->over.cancel();
+}
+
+asio::awaitable<void> CredentialStore::settled() {
+  while (attempt_) {
+    const auto attempt = attempt_;
+    co_await attempt->over.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+// Empty when somebody else has renewed the tokens meanwhile.
+asio::awaitable<std::optional<system::FileLock>> CredentialStore::wait_for_lock(Pointer stale) {
+  const auto give_up_at = Clock::now() + options_.api.timeout;
+  for (;;) {
+    auto lock = file_.try_lock();
+    // Also with the lock in hand: whoever had it may have written the file before letting go.
+    const Pointer now_in = co_await file_sign_in();
+    const bool is_same = now_in && now_in->kind == SignIn::Kind::kChatgpt &&
+                         now_in->token == stale->token && !stored_.refresh_token.empty();
+    if (!is_same) co_return std::nullopt;
+    if (lock) co_return lock;
+    if (Clock::now() >= give_up_at) {
+      throw Error(ErrorKind::kTimeout, "renewing the tokens failed: another program holds " +
+                                           (file_.path().parent_path() / "auth.lock").string());
+    }
+    co_await pause(executor_, kLockPoll);
+  }
+}
+
+asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string reason) {
+  const auto lock = co_await wait_for_lock(stale);
+  if (!lock) co_return;
+  const std::string spent = stored_.refresh_token;
+  std::optional<AuthFile::Replacement> replacement;
+  const auto prepare = [&] { replacement.emplace(file_.prepare_replacement()); };
+  try {
+    co_await worker_.run(prepare);
+  } catch (const Error& error) {
+    throw protocol::with_prefix("the tokens cannot be renewed: ", error);
+  }
+
+  FreshTokens tokens;
+  std::optional<Error> refusal;
+  try {
+    tokens = co_await api_.refresh(spent, std::move(reason));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kAuthRequired) throw;
+    refusal = error;
+  }
+  if (refusal) {
+    refused_refresh_token_ = spent;
+    refusal_ = refusal->what();
+    has_looked_ = false;  // the same file now means that nobody is signed in
+    co_await file_sign_in();
+    throw Error(*refusal);
+  }
+  failures_ = 0;
+  std::optional<AuthFile::Content> written;
+  std::string problem;
+  const std::int64_t now = this->now();
+  const auto commit = [&] { written = replacement->commit(tokens, spent, now); };
+  try {
+    co_await worker_.run(commit);
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  if (written) {
+    spdlog::debug("the tokens have been renewed");
+    unsaved_.reset();
+    take_over(*written);
+    co_return;
+  }
+  if (!problem.empty()) {
+    // The old tokens are of no use any more: the new ones are used from memory, and written as soon
+    // as that is possible. Without a problem somebody else has signed in or out meanwhile.
+    spdlog::error("{}; the renewed tokens are kept in memory, and will be written later", problem);
+    unsaved_ = Unsaved{.spent_refresh_token = spent, .tokens = tokens};
+    save_at_ = Clock::now() + kSaveAgainDelay;
+  }
+  has_looked_ = false;
+  co_await file_sign_in();
+}
+
+// Tries to write what could not be written before.
+asio::awaitable<void> CredentialStore::save_unsaved() {
+  save_at_ = Clock::now() + kSaveAgainDelay;
+  const Unsaved unsaved = *unsaved_;
+  std::optional<AuthFile::Content> written;
+  bool is_other = false;
+  const std::int64_t now = this->now();
+  const auto save = [&] {
+    const auto lock = file_.try_lock();
+    if (!lock) return;
+    auto replacement = file_.prepare_replacement();
+    written = replacement.commit(unsaved.tokens, unsaved.spent_refresh_token, now);
+    is_other = !written;
+  };
+  try {
+    co_await worker_.run(save);
+  } catch (const Error& error) {
+    spdlog::debug("the renewed tokens can still not be written: {}", error.what());
+    co_return;
+  }
+  if (!written && !is_other) co_return;  // somebody else holds the lock
+  unsaved_.reset();
+  has_looked_ = false;
+  if (written) spdlog::info("the renewed tokens have been written");
+}
+
+asio::awaitable<void> CredentialStore::ask_bringer(Pointer stale) {
+  if (!brought_ || brought_->sign_in != stale) co_return;  // others have come meanwhile
+  const AskForTokens ask = brought_->ask;
+  std::optional<std::string> failure;
+  try {
+    const BroughtTokens tokens = co_await ask(stale->account_id);
+    SignIn sign_in = brought_sign_in(tokens);
+    if (!brought_ || brought_->sign_in != stale) co_return;
+    brought_->sign_in = make(std::move(sign_in));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kAuthRequired) throw;
+    failure = error.what();
+  }
+  if (!failure) co_return;
+  // Nobody can renew them any more: from now on that is what everybody is told.
+  if (brought_ && brought_->sign_in == stale) {
+    brought_->sign_in = make(nobody_because(*failure));
+  }
+  throw Error(ErrorKind::kAuthRequired, *failure);
 }
 
 }  // namespace quotad::auth

@@ -1,66 +1,203 @@
-// Where credentials come from: `auth.json` in the Codex home, re-read whenever it changes.
+// Who is signed in, and keeping it so: `auth.json`, which is followed and whose tokens are renewed,
+// CODEX_ACCESS_TOKEN, and tokens that a client brings.
 //
-// Called by src/account before each call to the service. It only reads; refreshing tokens has its
-// place behind `current`, which is awaited for that reason.
+// Called by src/account before each call to the service, and after one that was refused. It decides
+// which credentials count and when they are renewed; the file is AuthFile's, the network AuthApi's.
+// docs/sign-in.md tells the rules.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 
+#include "auth/auth_api.hpp"
+#include "auth/auth_file.hpp"
+#include "auth/file_watch.hpp"
 #include "auth/sign_in.hpp"
+#include "system/single_flight.hpp"
+#include "system/worker.hpp"
 
 namespace quotad::auth {
 
 // `cli_auth_credentials_store`: where the Codex CLI keeps credentials.
 enum class StoreMode { kFile, kKeyring, kAuto, kEphemeral };
 
-// The text of an `auth.json` as a sign-in. Throws protocol::Error (kAuthRequired) that names `file`
-// and says what to do if it cannot be read as one.
-SignIn parse_auth_file(std::string_view text, const std::filesystem::path& file);
+struct StoreOptions {
+  AuthApiOptions api;
+  std::optional<std::string> access_token;  // of the environment: CODEX_ACCESS_TOKEN
+  // Pause after a failed attempt to renew tokens; twice as long after each further one.
+  std::chrono::milliseconds refresh_retry_delay{1'000};
+  std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
+};
 
+// Tokens that a client brings.
+struct BroughtTokens {
+  std::string access_token;
+  std::string account_id;
+  std::optional<std::string> plan_type;
+};
+
+// Asks the client that brought tokens for new ones. Throws protocol::Error if it gives none:
+// kAuthRequired if it never will again, because it is gone.
+using AskForTokens =
+    std::function<boost::asio::awaitable<BroughtTokens>(std::optional<std::string> account_id)>;
+
+// What can be called with in place of credentials that the service refused, or why there is nothing.
+struct Renewal {
+  std::shared_ptr<const SignIn> sign_in;
+  std::string why_not;
+};
+
+// Must outlive every call that it has been asked for, and `settled`. For one thread.
 class CredentialStore {
  public:
   // `config_problem`, where set, is what keeps the configuration from being usable: every call then
   // fails with it, because credentials must not go where a broken file may not have meant them to.
-  CredentialStore(const std::filesystem::path& codex_home, StoreMode mode,
-                  std::optional<std::string> config_problem);
+  CredentialStore(boost::asio::any_io_executor executor, const std::filesystem::path& codex_home,
+                  StoreMode mode, std::optional<std::string> config_problem, StoreOptions options);
 
-  // Called with the new sign-in when somebody else is signed in, or nobody any more. The file is
-  // looked at when `current` is called.
+  // Called with the new sign-in when somebody else is signed in, or nobody any more; not for `bring`
+  // and `log_out`, whose callers know.
   void on_change(std::function<void(const SignIn&)> tell) { on_change_ = std::move(tell); }
 
-  // The sign-in as of now: SignIn::Kind::kNone if there is no file, and, with its `problem`, if
-  // there is one that cannot be used. Throws protocol::Error (kAuthRequired, kInternal) where the
-  // configuration does not say where to look, or says a place that cannot be looked at.
+  // From now on looks at `auth.json` whenever it changes, not only when a call needs it.
+  void follow();
+  void stop_following() { watch_.reset(); }
+
+  // Who is signed in: SignIn::Kind::kNone if nobody is, and, with its `problem`, if there are
+  // credentials that cannot be used. Renews nothing; asks the network only whose a personal access
+  // token is. Throws protocol::Error: kAuthRequired or kInternal where the configuration does not
+  // say where to look, or what AuthApi throws.
+  boost::asio::awaitable<std::shared_ptr<const SignIn>> who();
+
+  // The same, to make calls with: tokens that have run out, will within a minute, or are old are
+  // renewed first; an agent has its task. A renewal that fails for now leaves them as they are.
   boost::asio::awaitable<std::shared_ptr<const SignIn>> current();
 
+  // To be called when the service has refused `refused` (401).
+  boost::asio::awaitable<Renewal> renew_refused(std::shared_ptr<const SignIn> refused);
+  // The service has refused what renew_refused gave, too: renewing again is no use for a while.
+  void renewal_was_refused() { back_off(kRenewedIsRefused); }
+  static constexpr const char* kRenewedIsRefused =
+      "the service refuses the renewed credentials, too";
+
+  // Renews the tokens that are in use, whatever their age. A failure for now is not an error.
+  boost::asio::awaitable<void> renew();
+
+  // From now on these tokens count, in this process. Throws protocol::DecodeError if they are none, and
+  // kInternal if the configuration does not say where they may be sent.
+  const SignIn& bring(const BroughtTokens& tokens, AskForTokens ask);
+
+  // From now on, until `bring`, nobody is signed in in this process. The file is left as it is.
+  const SignIn& log_out();
+
+  // Ends when no renewal is under way. One that was cut off would leave a refresh token spent and
+  // its successor lost.
+  boost::asio::awaitable<void> settled();
+
+  // Where the credentials that count are looked for, in words.
+  std::string source() const;
+  // What they say by themselves, without the network; of a personal access token only its kind.
+  SignIn glance();
+  // Whether they can be renewed when they have run out.
+  bool can_renew() const { return !stored_.refresh_token.empty(); }
+
  private:
-  // What tells one state of the file from another.
-  struct Stamp {
-    std::int64_t modified_ns = 0;
-    std::int64_t changed_ns = 0;
-    std::uint64_t inode = 0;
-    std::int64_t size = 0;
-    bool operator==(const Stamp&) const = default;
+  using Pointer = std::shared_ptr<const SignIn>;
+  struct Brought {
+    Pointer sign_in;
+    AskForTokens ask;
+  };
+  struct Identified {
+    std::string token;
+    Pointer sign_in;
+    std::shared_ptr<const AgentIdentity> agent;  // of an agent
+  };
+  // Tokens that could not be written, and the one that was spent for them.
+  struct Unsaved {
+    std::string spent_refresh_token;
+    FreshTokens tokens;
+  };
+  // One attempt to renew tokens, which goes on even if nobody waits for it any more.
+  struct Attempt {
+    explicit Attempt(const boost::asio::any_io_executor& executor)
+        : over(executor, boost::asio::steady_timer::time_point::max()) {}
+    boost::asio::steady_timer over;  // cancelled when `is_over`
+    bool is_over = false;
+    std::exception_ptr error;
   };
 
-  std::shared_ptr<const SignIn> read();
-  std::shared_ptr<const SignIn> keep(SignIn sign_in, std::optional<Stamp> stamp);
+  // With a generation of its own.
+  Pointer make(SignIn sign_in);
+  boost::asio::awaitable<Pointer> find();
 
-  std::filesystem::path file_;
+  std::string keyring_words() const;
+  std::string half_written_words() const;
+  Pointer look_at_file();
+  Pointer unusable_file(const std::string& why);
+  void take_over(const AuthFile::Content& content);
+  boost::asio::awaitable<Pointer> file_sign_in();
+
+  boost::asio::awaitable<Pointer> identify(UnknownPerson unknown);
+  boost::asio::awaitable<SignIn> ask_who(std::string personal_access_token);
+  boost::asio::awaitable<Pointer> with_task(Pointer sign_in);
+
+  std::int64_t now() const { return options_.clock(); }
+  bool is_due(const SignIn& sign_in) const;
+  bool backs_off() const { return std::chrono::steady_clock::now() < retry_at_; }
+  void back_off(const std::string& why);
+  boost::asio::awaitable<std::string> renew_for_call(Pointer refused);
+  boost::asio::awaitable<void> attempt(Pointer stale, std::string reason);
+  boost::asio::awaitable<void> run(std::shared_ptr<Attempt> attempt, Pointer stale,
+                                   std::string reason);
+  boost::asio::awaitable<void> refresh_file(Pointer stale, std::string reason);
+  boost::asio::awaitable<std::optional<system::FileLock>> wait_for_lock(Pointer stale);
+  boost::asio::awaitable<void> ask_bringer(Pointer stale);
+  boost::asio::awaitable<void> save_unsaved();
+
+  boost::asio::any_io_executor executor_;
+  AuthFile file_;
   StoreMode mode_;
   std::optional<std::string> config_problem_;
-  std::optional<Stamp> stamp_;  // of the file that `sign_in_` was read from
-  std::shared_ptr<const SignIn> sign_in_;
-  std::uint64_t generation_ = 0;
+  StoreOptions options_;
+  AuthApi api_;
+  system::Worker worker_;
   std::function<void(const SignIn&)> on_change_;
+  std::unique_ptr<FileWatch> watch_;
+
+  Pointer sign_in_;  // the last one that counted
+  std::uint64_t generation_ = 0;
+
+  // What the file held when it was last read, and of which state that was.
+  bool has_looked_ = false;
+  std::optional<Stamp> stamp_;
+  Stored stored_;
+  Pointer file_sign_in_;
+  bool half_written_ = false;  // it holds no JSON: somebody may be writing it
+
+  Pointer logged_out_;  // nobody, once log_out was called
+  std::optional<Brought> brought_;
+  int source_changes_ = 0;  // how often bring and log_out were called
+  std::optional<Identified> identified_;
+  system::SingleFlight<SignIn> identifications_;
+  system::SingleFlight<std::string> registrations_;
+
+  std::shared_ptr<Attempt> attempt_;  // the one under way
+  std::string refused_refresh_token_;
+  std::string refusal_;  // why
+  int failures_ = 0;     // in a row
+  std::chrono::steady_clock::time_point retry_at_{};
+  std::string last_failure_;
+  std::optional<Unsaved> unsaved_;
+  std::chrono::steady_clock::time_point save_at_{};
 };
 
 }  // namespace quotad::auth

@@ -2,33 +2,72 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "quotad/backend/credentials.hpp"
 
 namespace quotad::auth {
 
 struct SignIn {
-  enum class Kind { kNone, kApiKey, kChatgpt };
+  enum class Kind {
+    kNone,
+    kApiKey,
+    kChatgpt,              // tokens of `codex login`, in auth.json
+    kChatgptAuthTokens,    // tokens that a client has brought, in memory
+    kPersonalAccessToken,  // "at-…"
+    kAgentIdentity,        // a registered agent, with a key of its own
+  };
   Kind kind = Kind::kNone;
 
-  // The access token or API key itself; for getAuthStatus, which hands it out when asked.
+  // The access token or API key itself, of the kinds that getAuthStatus hands out when asked.
   std::string token;
-  // What calls to the service carry; of kChatgpt.
+  // What every call to the service carries, of the kinds that serve calls. See `authorize`.
   backend::Credentials credentials;
+  // Of an agent that has a task: the authorization of one call, which it signs.
+  std::function<std::string()> sign_call;
 
-  // From the claims of the id_token; empty where it does not say.
+  // From the claims of the token, or from who knows it; empty where it is not told.
   std::optional<std::string> email;
   std::optional<std::string> plan_type;
   std::optional<std::string> user_id;
   std::optional<std::string> account_id;
 
-  // Of kNone: why the credentials that there are cannot be used; names the file and what to do.
+  // Of kChatgpt, Unix seconds, where they are told: when the access token runs out, and when it was
+  // last renewed.
+  std::optional<std::int64_t> expires_at;
+  std::optional<std::int64_t> refreshed_at;
+
+  // Of kNone: why the credentials that there are cannot be used; says what to do.
   std::optional<std::string> problem;
 
   // Changes whenever the credentials do, so that answers are never shared across sign-ins.
   std::uint64_t generation = 0;
+
+  // Whether calls to the service can be made with it.
+  bool serves_calls() const { return kind != Kind::kNone && kind != Kind::kApiKey; }
+
+  // What one call carries.
+  backend::Credentials authorize() const {
+    backend::Credentials call = credentials;
+    if (sign_call) call.authorization = sign_call();
+    return call;
+  }
 };
+
+// Nobody, and why.
+inline SignIn nobody_because(std::string problem) {
+  SignIn nobody;
+  nobody.problem = std::move(problem);
+  return nobody;
+}
+
+// Whether a client would see no difference; a refreshed token is none.
+inline bool same_person(const SignIn& a, const SignIn& b) {
+  return a.kind == b.kind && a.account_id == b.account_id && a.user_id == b.user_id &&
+         a.plan_type == b.plan_type;
+}
 
 }  // namespace quotad::auth

@@ -46,15 +46,6 @@ void blot_out(std::string& text, const std::string& secret) {
   }
 }
 
-// `url` without a password, as it may be shown.
-std::string without_user(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const std::size_t start = scheme + 3;
-  const std::size_t at = url.substr(0, url.find_first_of("/?#", start)).rfind('@');
-  return at == std::string::npos ? url : url.substr(0, start) + url.substr(at + 1);
-}
-
 // "404 Not Found", with the names that the reference's HTTP library gives where Beast's differ.
 std::string status_text(long status) {
   switch (status) {
@@ -105,6 +96,14 @@ std::string resolve_base_url(std::string url) {
     url += "/backend-api";
   }
   return url;
+}
+
+std::string without_user(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t start = scheme + 3;
+  const std::size_t at = url.substr(0, url.find_first_of("/?#", start)).rfind('@');
+  return at == std::string::npos ? url : url.substr(0, start) + url.substr(at + 1);
 }
 
 struct Client::Impl {

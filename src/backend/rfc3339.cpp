@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 namespace quotad::backend {
 namespace {
@@ -82,6 +83,14 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   const auto days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((std::int64_t{days} * 24 + hour) * 60 + minute - offset_minutes) * 60 +
          std::min(second, 59);
+}
+
+std::string format_rfc3339(std::int64_t unix_seconds) {
+  const auto time = static_cast<std::time_t>(unix_seconds);
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
 }  // namespace quotad::backend

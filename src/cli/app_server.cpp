@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -15,18 +16,14 @@
 #include "cli/signals.hpp"
 #include "cli/system.hpp"
 #include "ledger/sqlite_ledger.hpp"
+#include "quotad/protocol/methods.hpp"
 #include "rpc/methods.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
 namespace {
 
-backend::ClientOptions backend_options(const Config& config, backend::ClientOptions options) {
-  options.base_url = config.base_url;
-  options.user_agent = program_description() + " (" + system_description() + ")";
-  options.on_warning = [](std::string_view words) { spdlog::warn("{}", words); };
-  return options;
-}
+std::string user_agent() { return program_description() + " (" + system_description() + ")"; }
 
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                      const rpc::Dispatcher& dispatcher, rpc::Audience& audience,
@@ -44,21 +41,61 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
 
 }  // namespace
 
+void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
+                             const GetEnv& getenv) {
+  auth::use_auth_environment(options.api, backend::resolve_base_url(config.base_url), getenv);
+  const char* token = getenv("CODEX_ACCESS_TOKEN");
+  if (token != nullptr && *token != '\0') options.access_token = token;
+}
+
+backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options) {
+  backend::ClientOptions backend = options.backend;
+  backend.base_url = config.base_url;
+  backend.user_agent = user_agent();
+  backend.on_warning = [](std::string_view words) { spdlog::warn("{}", words); };
+  return backend;
+}
+
+auth::StoreOptions store_options(const AppServerOptions& options) {
+  auth::StoreOptions store = options.sign_in;
+  store.api.http = {.ca_file = options.backend.ca_file,
+                    .ca_dir = options.backend.ca_dir,
+                    .trust_system = options.backend.trust_system,
+                    .user_agent = user_agent()};
+  return store;
+}
+
 AppServer::AppServer(const asio::any_io_executor& executor, const Config& config,
                      AppServerOptions options)
     : executor_(executor),
-      credentials_(config.codex_home, config.store_mode, config.problem),
-      backend_(executor, backend_options(config, std::move(options.backend))),
+      credentials_(executor, config.codex_home, config.store_mode, config.problem,
+                   store_options(options)),
+      backend_(executor, backend_options(config, options)),
       service_(executor, credentials_, backend_,
                std::make_unique<ledger::SqliteLedger>(config.state_home),
                std::move(options.redeemer)),
-      dispatcher_(rpc::make_dispatcher(service_)),
+      dispatcher_(rpc::make_dispatcher(service_, options.token_request_time)),
       server_(executor, session_maker(executor, dispatcher_, audience_, config, options.limits),
               options.server) {
   credentials_.on_change([this](const auth::SignIn& sign_in) {
     audience_.notify<protocol::AccountUpdated>(account::to_account_updated(sign_in));
   });
+  service_.on_login(
+      [this](const auth::SignIn& sign_in, bool is_login) { tell_of_login(sign_in, is_login); });
   service_.on_reset([this] { tell_of_reset(); });
+}
+
+// After the answer to whoever asked for it, as in the reference.
+void AppServer::tell_of_login(const auth::SignIn& sign_in, bool is_login) {
+  asio::post(executor_, [this, is_login, update = account::to_account_updated(sign_in)] {
+    if (is_login) audience_.notify<protocol::AccountLoginCompleted>({.success = true});
+    audience_.notify<protocol::AccountUpdated>(update);
+  });
+}
+
+asio::awaitable<void> AppServer::settled() {
+  co_await service_.redemptions_over();
+  co_await credentials_.settled();
 }
 
 void AppServer::tell_of_reset() {
@@ -97,12 +134,19 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   AppServer app(context.get_executor(), config, options);
   transport::Server& server = app.server();
   bool gave_up = false;
+  // Whatever is still under way is left, but for tokens that are being renewed: a renewal that is
+  // cut off would sign everybody out.
+  const auto end_at_once = [&] {
+    asio::co_spawn(context, app.sign_in_settled(),
+                   [](const std::exception_ptr&) { std::_Exit(EXIT_SUCCESS); });
+  };
   StopSignals signals(
       context.get_executor(), options.shutdown_grace, [&] { server.stop(); },
       [&] {
         gave_up = true;
         server.give_up();
-      });
+      },
+      end_at_once);
   try {
     for (const transport::ListenAddress& address : addresses) {
       const std::string url = server.listen(address);
@@ -113,13 +157,17 @@ int run_app_server(const Config& config, const AppServerOptions& options,
     return EXIT_FAILURE;
   }
   asio::co_spawn(context, server.finished(), [&](const std::exception_ptr&) {
-    // A redemption that was given up on is still on its way, and nobody waits for it any more.
-    if (gave_up) std::_Exit(EXIT_SUCCESS);
     app.cancel_updates();
-    // One whose client has not waited goes on, and a signal still ends it.
-    asio::co_spawn(context, app.redemptions_over(),
-                   [&](const std::exception_ptr&) { signals.cancel(); });
+    app.stop_following_sign_in();
+    // A redemption that was given up on is still on its way, and nobody waits for it any more.
+    if (gave_up) {
+      end_at_once();
+      return;
+    }
+    // A redemption whose client has not waited goes on, and a signal still ends it.
+    asio::co_spawn(context, app.settled(), [&](const std::exception_ptr&) { signals.cancel(); });
   });
+  app.follow_sign_in();
   context.run();
   return EXIT_SUCCESS;
 }

@@ -20,11 +20,21 @@ namespace quotad::cli {
 // Everything that a flag can change and config.toml does not hold.
 struct AppServerOptions {
   backend::ClientOptions backend;  // base_url and user_agent are set from elsewhere
+  auth::StoreOptions sign_in;      // its `http` is set from `backend`
+  std::chrono::milliseconds token_request_time{10'000};  // for a client to bring new tokens
   rpc::Limits limits;
   transport::ServerOptions server;
   account::RedeemerOptions redeemer;
   std::chrono::milliseconds shutdown_grace{5'000};
 };
+
+// What the environment says of the sign-in: CODEX_ACCESS_TOKEN and where its services are.
+void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
+                             const GetEnv& getenv);
+
+// The parts of a session that the commands share, too.
+backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options);
+auth::StoreOptions store_options(const AppServerOptions& options);
 
 class AppServer {
  public:
@@ -38,10 +48,17 @@ class AppServer {
   // Nobody is left to be told of anything.
   void cancel_updates() { cancel_update_.emit(boost::asio::cancellation_type::terminal); }
 
-  // Ends when no redemption is under way, in the background either.
-  boost::asio::awaitable<void> redemptions_over() { return service_.redemptions_over(); }
+  // Ends when nothing is under way that must not be cut off: redemptions, in the background too, and
+  // the renewal of tokens.
+  boost::asio::awaitable<void> settled();
+  boost::asio::awaitable<void> sign_in_settled() { return credentials_.settled(); }
+
+  // From now on clients are told when `auth.json` changes.
+  void follow_sign_in() { credentials_.follow(); }
+  void stop_following_sign_in() { credentials_.stop_following(); }
 
  private:
+  void tell_of_login(const auth::SignIn& sign_in, bool is_login);
   void tell_of_reset();
   boost::asio::awaitable<void> send_update();
 

@@ -3,7 +3,7 @@
 #include <sstream>
 #include <vector>
 
-#include "cli/shell.hpp"
+#include "cli/words.hpp"
 
 namespace quotad::cli {
 namespace {

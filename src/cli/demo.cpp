@@ -162,7 +162,9 @@ int run_demo(const AppServerOptions& options, bool keep) {
 
   Config config = load_config(home.path(), {});
   config.state_home = home.path() / "state";
-  AppServer app(context.get_executor(), config, options);
+  AppServerOptions server = options;
+  server.sign_in.api.token_url = simulator.url() + "/oauth/token";
+  AppServer app(context.get_executor(), config, server);
   using Kind = transport::ListenAddress::Kind;
   const std::string web_socket =
       app.server().listen({.kind = Kind::kWebSocket, .host = "127.0.0.1"});

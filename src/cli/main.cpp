@@ -19,6 +19,7 @@
 #include "cli/completion.hpp"
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
+#include "cli/doctor.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
 #include "cli/redemptions.hpp"
@@ -37,6 +38,7 @@ struct Flags {
   std::vector<std::string> listen;
   bool stdio = false;
   AppServerOptions server;
+  DoctorOptions doctor;
   RedemptionsOptions redemptions;
   SimulateOptions simulate;
   GenerateOptions generate;
@@ -104,6 +106,12 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
                    "Time limit of the call for the token usage");
   add_milliseconds(*command, "--thread-usage-timeout-ms", server.backend.thread_usage_timeout,
                    "Time limit of the call for a thread's usage");
+  add_milliseconds(*command, "--auth-timeout-ms", server.sign_in.api.timeout,
+                   "Time limit of each call to the sign-in service, for example to renew tokens");
+  add_milliseconds(*command, "--refresh-retry-delay-ms", server.sign_in.refresh_retry_delay,
+                   "Pause after a failed attempt to renew tokens; doubles with each, up to 5 min");
+  add_milliseconds(*command, "--token-request-timeout-ms", server.token_request_time,
+                   "Time for a client that has brought tokens to bring new ones");
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
                    "Time for a client to send an HTTP request or to upgrade to WebSocket");
   add_milliseconds(*command, "--shutdown-grace-ms", server.shutdown_grace,
@@ -151,6 +159,15 @@ std::vector<GenerateCommand> add_generate_commands(CLI::App& app_server, Flags& 
           {ts, run_generate_ts},
           {openrpc, run_generate_openrpc},
           {docs, run_generate_docs}};
+}
+
+CLI::App* add_doctor(CLI::App& app, Flags& flags) {
+  CLI::App* command = app.add_subcommand(
+      "doctor", "Tell whether a reading would work, and what it would be made with");
+  command->fallthrough();
+  command->add_flag("--json", flags.doctor.json, "Print JSON");
+  command->add_flag("--offline", flags.doctor.offline, "Do not ask the service");
+  return command;
 }
 
 CLI::App* add_redemptions(CLI::App& app, Flags& flags) {
@@ -279,6 +296,7 @@ int run(int argc, char** argv) {
   CLI::App* app_server = add_app_server(app, flags);
   const std::vector<GenerateCommand> generate_commands = add_generate_commands(*app_server, flags);
   CLI::App* redemptions = add_redemptions(app, flags);
+  CLI::App* doctor = add_doctor(app, flags);
   CLI::App* simulate = add_simulate(app, flags);
   CLI::App* demo = app.add_subcommand(
       "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
@@ -313,6 +331,7 @@ int run(int argc, char** argv) {
   const auto configure = [&] {
     Config config = load_config(find_codex_home(getenv), flags.overrides);
     config.state_home = find_state_home(getenv);
+    use_sign_in_environment(flags.server.sign_in, config, getenv);
     return config;
   };
   backend::use_ca_environment(flags.server.backend, getenv);
@@ -337,7 +356,14 @@ int run(int argc, char** argv) {
     }
     return run_app_server(config, flags.server, addresses);
   }
-  if (redemptions->parsed()) return run_redemptions(configure(), flags.redemptions, getenv);
+  if (doctor->parsed()) {
+    const Config config = configure();
+    return run_doctor(config, flags.server, flags.doctor, getenv);
+  }
+  if (redemptions->parsed()) {
+    const Config config = configure();
+    return run_redemptions(config, flags.server, flags.redemptions, getenv);
+  }
   if (simulate->parsed()) return run_simulate(flags.simulate);
   if (demo->parsed()) return run_demo(flags.server, flags.keep);
   return EXIT_FAILURE;

@@ -11,7 +11,7 @@
 #include "account/mapping.hpp"
 #include "account/redeemer.hpp"
 #include "auth/credential_store.hpp"
-#include "cli/shell.hpp"
+#include "cli/words.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -29,11 +29,6 @@ std::string local_time(std::int64_t unix_seconds) {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
   return text;
-}
-
-// The last characters of an account, which tell one's own apart.
-std::string short_account(const std::string& account) {
-  return account.size() <= 4 ? account : "…" + account.substr(account.size() - 4);
 }
 
 std::string in_words(const Entry& entry) {
@@ -79,22 +74,23 @@ struct Row {
 };
 
 // The account that is signed in, as the ledger calls it; "" if nobody is.
-std::string signed_in_account(const Config& config) {
+std::string signed_in_account(const Config& config, const AppServerOptions& options) {
   boost::asio::io_context context;
-  auth::CredentialStore credentials(config.codex_home, config.store_mode, config.problem);
+  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
+                                    config.problem, store_options(options));
   std::string account;
   boost::asio::co_spawn(
-      context, credentials.current(),
+      context, credentials.who(),
       [&](const std::exception_ptr& error, const std::shared_ptr<const auth::SignIn>& sign_in) {
-        const bool is_chatgpt = !error && sign_in->kind == auth::SignIn::Kind::kChatgpt;
-        if (is_chatgpt) account = account::ledger_account(*sign_in);
+        if (!error && sign_in->serves_calls()) account = account::ledger_account(*sign_in);
       });
   context.run();
   return account;
 }
 
 // Those that are open first, all of them; then the newest of the others.
-std::vector<Row> read(const Config& config, std::size_t limit, const GetEnv& getenv) {
+std::vector<Row> read(const Config& config, const AppServerOptions& server, std::size_t limit,
+                      const GetEnv& getenv) {
   ledger::SqliteLedger ledger(config.state_home);
   if (!ledger.exists()) return {};
   constexpr std::size_t kAll = 1'000'000;
@@ -103,7 +99,7 @@ std::vector<Row> read(const Config& config, std::size_t limit, const GetEnv& get
   for (Entry& entry : account::list_redemptions(ledger, {.limit = limit})) {
     if (!ledger::may_have_spent(entry)) entries.push_back(std::move(entry));
   }
-  const std::string account = signed_in_account(config);
+  const std::string account = signed_in_account(config, server);
   std::vector<Row> rows;
   for (Entry& entry : entries) {
     const bool is_ours = entry.request.account == account;
@@ -149,8 +145,9 @@ void print_words(const std::vector<Row>& rows) {
 
 }  // namespace
 
-int run_redemptions(const Config& config, const RedemptionsOptions& options, const GetEnv& getenv) {
-  const std::vector<Row> rows = read(config, options.limit, getenv);
+int run_redemptions(const Config& config, const AppServerOptions& server,
+                    const RedemptionsOptions& options, const GetEnv& getenv) {
+  const std::vector<Row> rows = read(config, server, options.limit, getenv);
   if (options.json) {
     print_json(rows);
   } else {

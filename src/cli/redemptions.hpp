@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "cli/app_server.hpp"
 #include "cli/config.hpp"
 
 namespace quotad::cli {
@@ -15,6 +16,7 @@ struct RedemptionsOptions {
 // Prints the redemptions of every account of this user: all whose outcome is not known, then the
 // newest of the others. For the account that is signed in it prints how to find out. Gives the exit
 // code.
-int run_redemptions(const Config& config, const RedemptionsOptions& options, const GetEnv& getenv);
+int run_redemptions(const Config& config, const AppServerOptions& server,
+                    const RedemptionsOptions& options, const GetEnv& getenv);
 
 }  // namespace quotad::cli

@@ -16,12 +16,13 @@ constexpr std::chrono::milliseconds kLastWords{500};
 
 StopSignals::StopSignals(const boost::asio::any_io_executor& executor,
                          std::chrono::milliseconds grace, std::function<void()> stop,
-                         std::function<void()> give_up)
+                         std::function<void()> give_up, std::function<void()> end)
     : signals_(executor, SIGTERM, SIGINT),
       deadline_(executor),
       grace_(grace),
       stop_(std::move(stop)),
-      give_up_(std::move(give_up)) {
+      give_up_(std::move(give_up)),
+      end_(std::move(end)) {
   wait();
 }
 
@@ -48,8 +49,8 @@ void StopSignals::wait_out_grace() {
     spdlog::warn("stopping with requests still in flight");
     give_up_();
     deadline_.expires_after(kLastWords);
-    deadline_.async_wait([](boost::system::error_code ended) {
-      if (!ended) std::_Exit(EXIT_SUCCESS);
+    deadline_.async_wait([this](boost::system::error_code ended) {
+      if (!ended) end_();
     });
   });
 }

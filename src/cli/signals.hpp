@@ -5,18 +5,19 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 
 namespace quotad::cli {
 
 class StopSignals {
  public:
-  // On the first signal calls `stop`, and `give_up` if the process still runs `grace` later; ends it
-  // soon after that, with exit code 0, and at once on a second signal, with 128 and the signal's
-  // number.
+  // On the first signal calls `stop`, `give_up` if the process still runs `grace` later, and soon after
+  // that `end`. On a second signal ends the process at once, with 128 and the signal's number.
   StopSignals(
       const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
-      std::function<void()> stop, std::function<void()> give_up = [] {});
+      std::function<void()> stop, std::function<void()> give_up = [] {},
+      std::function<void()> end = [] { std::_Exit(EXIT_SUCCESS); });
 
   // No longer listens, so that the event loop can run out of work.
   void cancel();
@@ -30,6 +31,7 @@ class StopSignals {
   std::chrono::milliseconds grace_;
   std::function<void()> stop_;
   std::function<void()> give_up_;
+  std::function<void()> end_;
   bool stopping_ = false;
 };
 

@@ -1,17 +1,17 @@
 #include "ledger/folder_lock.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "quotad/protocol/error.hpp"
+#include "system/file_lock.hpp"
 
 namespace quotad::ledger {
 namespace {
@@ -20,37 +20,15 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{5};
 constexpr std::chrono::seconds kLongestWait{10};
 
-class FileLock : public Lease {
+class LockLease : public Lease {
  public:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  explicit LockLease(system::FileLock lock) : lock_(std::move(lock)) {}
 
  private:
-  Descriptor descriptor_;
+  system::FileLock lock_;
 };
 
-// Empty if somebody has it, or has taken the file away meanwhile.
-std::unique_ptr<Lease> lock(const std::filesystem::path& file) {
-  const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) fail(file, std::strerror(errno), "make the folder writable for this user");
-  auto held = std::make_unique<FileLock>(descriptor);
-  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) return nullptr;
-    fail(file, std::strerror(errno), "put the folder on a file system with locks");
-  }
-  // Whoever comes next must find this very file.
-  struct stat ours {};
-  struct stat found {};
-  const bool is_this = fstat(descriptor, &ours) == 0 && stat(file.c_str(), &found) == 0 &&
-                       ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
-  return is_this ? std::move(held) : nullptr;
-}
-
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) close(number_);
-}
 
 void fail(const std::filesystem::path& place, const std::string& why, const std::string& remedy) {
   throw protocol::Error(
@@ -82,7 +60,7 @@ void require_private_folder(const std::filesystem::path& folder) {
 std::unique_ptr<Lease> take_lock(const std::filesystem::path& file) {
   const auto give_up_at = std::chrono::steady_clock::now() + kLongestWait;
   for (;;) {
-    if (auto held = lock(file)) return held;
+    if (auto held = try_lock(file)) return held;
     if (std::chrono::steady_clock::now() >= give_up_at) {
       fail(file, "another process holds it", "see whether a process of quotad is stopped");
     }
@@ -90,6 +68,14 @@ std::unique_ptr<Lease> take_lock(const std::filesystem::path& file) {
   }
 }
 
-std::unique_ptr<Lease> try_lock(const std::filesystem::path& file) { return lock(file); }
+std::unique_ptr<Lease> try_lock(const std::filesystem::path& file) {
+  try {
+    auto lock = system::FileLock::try_take(file);
+    return lock ? std::make_unique<LockLease>(std::move(*lock)) : nullptr;
+  } catch (const std::system_error& error) {
+    fail(file, error.code().message(),
+         "make the folder writable for this user, on a file system with locks");
+  }
+}
 
 }  // namespace quotad::ledger

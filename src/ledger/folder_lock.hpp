@@ -1,4 +1,4 @@
-// Files that processes lock against each other; the kernel frees a lock when its holder dies.
+// The folder of the record, and the locks in it.
 #pragma once
 
 #include <filesystem>
@@ -8,19 +8,6 @@
 #include "ledger/ledger.hpp"
 
 namespace quotad::ledger {
-
-// An open descriptor, closed with this object.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor();
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Makes the folder with mode 0700 if it is missing. Throws protocol::Error if it cannot, or if the
 // folder is not this user's own.

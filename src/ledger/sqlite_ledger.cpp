@@ -16,6 +16,7 @@
 #include "ledger/folder_lock.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/descriptor.hpp"
 
 namespace quotad::ledger {
 namespace {
@@ -142,7 +143,7 @@ namespace {
 
 // Makes the file, readable for its owner only, if it is missing; refuses somebody else's.
 ino_t require_private_file(const std::filesystem::path& file) {
-  const Descriptor descriptor(
+  const system::Descriptor descriptor(
       ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   struct stat status {};
   if (descriptor.get() < 0 || fstat(descriptor.get(), &status) != 0) {
@@ -160,11 +161,12 @@ ino_t require_private_file(const std::filesystem::path& file) {
 
 // A new file outlives a power cut only once its folder is on disk.
 void sync_folder(const std::filesystem::path& folder) {
-  const Descriptor own(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const system::Descriptor own(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (own.get() < 0 || fsync(own.get()) != 0) {
     fail(folder, std::strerror(errno), "see that its file system can be written");
   }
-  const Descriptor above(::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const system::Descriptor above(
+      ::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (above.get() >= 0) fsync(above.get());  // which need not be ours
 }
 

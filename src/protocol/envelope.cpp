@@ -73,7 +73,7 @@ std::variant<Message, Malformed> parse_message(Json json) {
   return message;
 }
 
-OrderedJson answer_shell(Dialect dialect, const std::optional<RequestId>& id) {
+OrderedJson message_shell(Dialect dialect, const std::optional<RequestId>& id) {
   OrderedJson answer = OrderedJson::object();
   if (dialect == Dialect::kV2) answer["jsonrpc"] = "2.0";
   if (id) {
@@ -85,9 +85,17 @@ OrderedJson answer_shell(Dialect dialect, const std::optional<RequestId>& id) {
 }
 
 OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result) {
-  OrderedJson answer = answer_shell(dialect, id);
+  OrderedJson answer = message_shell(dialect, id);
   answer["result"] = std::move(result);
   return answer;
+}
+
+OrderedJson request(Dialect dialect, const RequestId& id, std::string_view method,
+                    OrderedJson params) {
+  OrderedJson message = message_shell(dialect, id);
+  message["method"] = method;
+  message["params"] = std::move(params);
+  return message;
 }
 
 OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params) {

@@ -82,7 +82,7 @@ OrderedJson struct_schema(const TypeModel& type, std::string_view tag_name,
     if (member.presence == Presence::kRequired) required.push_back(member.name);
   }
   OrderedJson schema = object({{"description", type.doc}, {"type", "object"}});
-  schema["properties"] = std::move(properties);
+  if (!properties.empty()) schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
   return schema;
 }
@@ -203,22 +203,23 @@ Definition nullable_definition_of(const TypeModel& type) {
   return definition;
 }
 
-Definition client_request(const Model& model) {
+Definition any_request(const std::string& name, const std::string& doc, const Model& model,
+                       const std::vector<MethodModel>& methods) {
   Definition definition{
-      .name = "ClientRequest",
-      .title = "ClientRequest",
+      .name = name,
+      .title = name,
       .has_file = true,
       .parts = {},
-      .schema = [&model](const Reference& reference) {
+      .schema = [doc, &model, &methods](const Reference& reference) {
         OrderedJson any = OrderedJson::array();
-        for (const MethodModel& method : model.methods) {
+        for (const MethodModel& method : methods) {
           any.push_back(request_schema(method, *model.types.at("JSONRPCRequest"), reference));
         }
-        return object({{"description", "Any request that a client may send."}, {"oneOf", any}});
+        return object({{"description", doc}, {"oneOf", any}});
       }};
   add_with_parts(definition.parts, model.types.at("RequestId").get());
   add_with_parts(definition.parts, model.types.at("JSONRPCVersion").get());
-  for (const MethodModel& method : model.methods) add_with_parts(definition.parts, method.params);
+  for (const MethodModel& method : methods) add_with_parts(definition.parts, method.params);
   return definition;
 }
 
@@ -249,7 +250,10 @@ Definitions definitions_of(const Model& model) {
     add(definitions, nullable_definition_of(*method.params));
     definitions.at(std::string(method.params->name)).has_file = false;
   }
-  add(definitions, client_request(model));
+  add(definitions,
+      any_request("ClientRequest", "Any request that a client may send.", model, model.methods));
+  add(definitions, any_request("ServerRequest", "Any request that the server may send.", model,
+                               model.server_requests));
   add(definitions,
       any_notification("ClientNotification", "Any notification that a client may send.",
                        model.client_notifications));

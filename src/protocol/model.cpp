@@ -60,123 +60,124 @@ class Gatherer {
   }
 
   template <class Method>
-  void method() {
+  MethodModel method() {
+    constexpr bool kIsExtension = requires { Method::kExtension; };
     MethodModel method{.name = Method::kName,
                        .doc = Method::kDoc,
                        .params_required = Method::kParamsRequired,
-                       .is_extension = requires {Method::kExtension;
-  }
-  , .params = params<typename Method::Params>()
-};
-if constexpr (!std::is_same_v<typename Method::Result, Json>) {
-  method.result = message<typename Method::Result>();
-}
-model_.methods.push_back(method);
-}  // namespace
-
-template <class Notification>
-NotificationModel notification() {
-  return {.name = Notification::kName,
-          .doc = Notification::kDoc,
-          .params = params<typename Notification::Params>()};
-}
-
-private:
-template <class T>
-void describe(TypeModel& type) {
-  type.name = Description<T>::kName;
-  type.doc = Description<T>::kDoc;
-  type.folder = folder_of<T>();
-  if constexpr (DescribedStruct<T>) {
-    describe_members<T>(type);
-  } else if constexpr (DescribedEnum<T>) {
-    type.kind = TypeModel::Kind::kEnum;
-    for (const auto& row : Description<T>::kValues) type.values.push_back({row.name, row.doc});
-  } else if constexpr (DescribedUnion<T>) {
-    type.kind = TypeModel::Kind::kUnion;
-    type.tag_name = Description<T>::kTagName;
-    describe_alternatives(type, static_cast<T*>(nullptr));
-  } else if constexpr (Untagged<T>) {
-    type.kind = TypeModel::Kind::kChoice;
-    describe_choices(type, static_cast<T*>(nullptr));
-  } else {
-    type.kind = TypeModel::Kind::kWrapper;
-    type.wrapped = shape<std::remove_cvref_t<decltype(T{}.*Description<T>::kWrapped)>>();
-  }
-}
-
-template <class T>
-void describe_members(TypeModel& type) {
-  const T empty{};
-  for_each_member<T>([&](const auto& member) {
-    if (member.experimental && !with_experimental_) return;
-    using Field = std::remove_cvref_t<decltype(empty.*member.pointer)>;
-    MemberModel row{.name = member.name,
-                    .doc = member.doc,
-                    .presence = member.presence,
-                    .not_empty = member.not_empty,
-                    .shape = shape<Field>(),
-                    .default_value = std::nullopt};
-    // Left out is not null: what is sparse is never written as null.
-    if (member.presence == Presence::kSparse) row.shape.nullable = false;
-    if (member.presence == Presence::kNullable || member.presence == Presence::kOptional) {
-      row.default_value = default_of(empty.*member.pointer);
+                       .is_extension = kIsExtension,
+                       .params = params<typename Method::Params>()};
+    if constexpr (!std::is_same_v<typename Method::Result, Json>) {
+      method.result = message<typename Method::Result>();
     }
-    type.members.push_back(std::move(row));
-  });
-}
-
-template <class... Ts>
-void describe_alternatives(TypeModel& type, std::variant<Ts...>* /*which*/) {
-  const auto add = [&]<class T>(T* /*which*/) {
-    auto alternative = std::make_unique<TypeModel>();
-    describe<T>(*alternative);
-    alternative->tag = Description<T>::kTag;
-    type.alternatives.push_back(alternative.get());
-    model_.alternatives.push_back(std::move(alternative));
-  };
-  (add(static_cast<Ts*>(nullptr)), ...);
-}
-
-template <class... Ts>
-void describe_choices(TypeModel& type, std::variant<Ts...>* /*which*/) {
-  (type.choices.push_back(shape<Ts>()), ...);
-}
-
-template <class T>
-Shape shape() {
-  using Kind = Shape::Kind;
-  if constexpr (detail::kIsOptional<T>) {
-    Shape inner = shape<typename T::value_type>();
-    inner.nullable = true;
-    return inner;
-  } else if constexpr (std::is_same_v<T, Json>) {
-    return {.kind = Kind::kAny};
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return {.kind = Kind::kBoolean};
-  } else if constexpr (std::is_same_v<T, std::int32_t>) {
-    return {.kind = Kind::kInt32};
-  } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return {.kind = Kind::kInt64};
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    return {.kind = Kind::kString};
-  } else if constexpr (detail::kIsOrderedMap<T>) {
-    return {.kind = Kind::kMap,
-            .item = std::make_shared<Shape>(shape<typename T::value_type::second_type>())};
-  } else if constexpr (detail::kIsVector<T>) {
-    return {.kind = Kind::kList, .item = std::make_shared<Shape>(shape<typename T::value_type>())};
-  } else {
-    return {.kind = Kind::kNamed, .named = type<T>()};
+    return method;
   }
-}
 
-Model& model_;
-bool with_experimental_;
-};  // namespace quotad::protocol
+  template <class Notification>
+  NotificationModel notification() {
+    return {.name = Notification::kName,
+            .doc = Notification::kDoc,
+            .params = params<typename Notification::Params>()};
+  }
 
-template <class... Methods, class... FromClient, class... FromServer>
-Model gather(std::tuple<Methods...>* /*which*/, std::tuple<FromClient...>* /*which*/,
-             std::tuple<FromServer...>* /*which*/, bool with_experimental) {
+ private:
+  template <class T>
+  void describe(TypeModel& type) {
+    type.name = Description<T>::kName;
+    type.doc = Description<T>::kDoc;
+    type.folder = folder_of<T>();
+    if constexpr (DescribedStruct<T>) {
+      describe_members<T>(type);
+    } else if constexpr (DescribedEnum<T>) {
+      type.kind = TypeModel::Kind::kEnum;
+      for (const auto& row : Description<T>::kValues) type.values.push_back({row.name, row.doc});
+    } else if constexpr (DescribedUnion<T>) {
+      type.kind = TypeModel::Kind::kUnion;
+      type.tag_name = Description<T>::kTagName;
+      describe_alternatives(type, static_cast<T*>(nullptr));
+    } else if constexpr (Untagged<T>) {
+      type.kind = TypeModel::Kind::kChoice;
+      describe_choices(type, static_cast<T*>(nullptr));
+    } else {
+      type.kind = TypeModel::Kind::kWrapper;
+      type.wrapped = shape<std::remove_cvref_t<decltype(T{}.*Description<T>::kWrapped)>>();
+    }
+  }
+
+  template <class T>
+  void describe_members(TypeModel& type) {
+    const T empty{};
+    for_each_member<T>([&](const auto& member) {
+      if (member.experimental && !with_experimental_) return;
+      using Field = std::remove_cvref_t<decltype(empty.*member.pointer)>;
+      MemberModel row{.name = member.name,
+                      .doc = member.doc,
+                      .presence = member.presence,
+                      .not_empty = member.not_empty,
+                      .shape = shape<Field>(),
+                      .default_value = std::nullopt};
+      // Left out is not null: what is sparse is never written as null.
+      if (member.presence == Presence::kSparse) row.shape.nullable = false;
+      if (member.presence == Presence::kNullable || member.presence == Presence::kOptional) {
+        row.default_value = default_of(empty.*member.pointer);
+      }
+      type.members.push_back(std::move(row));
+    });
+  }
+
+  template <class... Ts>
+  void describe_alternatives(TypeModel& type, std::variant<Ts...>* /*which*/) {
+    const auto add = [&]<class T>(T* /*which*/) {
+      auto alternative = std::make_unique<TypeModel>();
+      describe<T>(*alternative);
+      alternative->tag = Description<T>::kTag;
+      type.alternatives.push_back(alternative.get());
+      model_.alternatives.push_back(std::move(alternative));
+    };
+    (add(static_cast<Ts*>(nullptr)), ...);
+  }
+
+  template <class... Ts>
+  void describe_choices(TypeModel& type, std::variant<Ts...>* /*which*/) {
+    (type.choices.push_back(shape<Ts>()), ...);
+  }
+
+  template <class T>
+  Shape shape() {
+    using Kind = Shape::Kind;
+    if constexpr (detail::kIsOptional<T>) {
+      Shape inner = shape<typename T::value_type>();
+      inner.nullable = true;
+      return inner;
+    } else if constexpr (std::is_same_v<T, Json>) {
+      return {.kind = Kind::kAny};
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return {.kind = Kind::kBoolean};
+    } else if constexpr (std::is_same_v<T, std::int32_t>) {
+      return {.kind = Kind::kInt32};
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+      return {.kind = Kind::kInt64};
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return {.kind = Kind::kString};
+    } else if constexpr (detail::kIsOrderedMap<T>) {
+      return {.kind = Kind::kMap,
+              .item = std::make_shared<Shape>(shape<typename T::value_type::second_type>())};
+    } else if constexpr (detail::kIsVector<T>) {
+      return {.kind = Kind::kList,
+              .item = std::make_shared<Shape>(shape<typename T::value_type>())};
+    } else {
+      return {.kind = Kind::kNamed, .named = type<T>()};
+    }
+  }
+
+  Model& model_;
+  bool with_experimental_;
+};
+
+template <class... Methods, class... Requests, class... FromClient, class... FromServer>
+Model gather(std::tuple<Methods...>* /*which*/, std::tuple<Requests...>* /*which*/,
+             std::tuple<FromClient...>* /*which*/, std::tuple<FromServer...>* /*which*/,
+             bool with_experimental) {
   Model model;
   Gatherer gatherer(model, with_experimental);
   gatherer.message<JsonRpcMessage>();
@@ -187,7 +188,8 @@ Model gather(std::tuple<Methods...>* /*which*/, std::tuple<FromClient...>* /*whi
   gatherer.message<JsonRpcErrorError>();
   gatherer.message<RequestId>();
   gatherer.message<ErrorData>();
-  (gatherer.method<Methods>(), ...);
+  (model.methods.push_back(gatherer.method<Methods>()), ...);
+  (model.server_requests.push_back(gatherer.method<Requests>()), ...);
   (model.client_notifications.push_back(gatherer.notification<FromClient>()), ...);
   (model.server_notifications.push_back(gatherer.notification<FromServer>()), ...);
   return model;
@@ -215,7 +217,8 @@ void add_parts(const TypeModel& type, Parts& parts) {
 
 const Model& model(bool with_experimental) {
   const auto make = [](bool experimental) {
-    return gather(static_cast<Methods*>(nullptr), static_cast<ClientNotifications*>(nullptr),
+    return gather(static_cast<Methods*>(nullptr), static_cast<ServerRequests*>(nullptr),
+                  static_cast<ClientNotifications*>(nullptr),
                   static_cast<ServerNotifications*>(nullptr), experimental);
   };
   if (with_experimental) {

@@ -85,6 +85,7 @@ struct Model {
   std::map<std::string_view, std::unique_ptr<TypeModel>> types;
   std::vector<std::unique_ptr<TypeModel>> alternatives;
   std::vector<MethodModel> methods;
+  std::vector<MethodModel> server_requests;  // what the server asks a client
   std::vector<NotificationModel> client_notifications;
   std::vector<NotificationModel> server_notifications;
 };

@@ -15,9 +15,35 @@ std::string in_components(const TypeModel& type) {
   return "#/components/schemas/" + std::string(type.name);
 }
 
+// Params that are one of several structs: the tag, and every member that one of them has.
+OrderedJson union_params(const TypeModel& type) {
+  OrderedJson tag;
+  tag["name"] = type.tag_name;
+  tag["description"] = type.doc;
+  tag["required"] = true;
+  tag["schema"]["type"] = "string";
+  OrderedJson members = OrderedJson::object();
+  for (const TypeModel* alternative : type.alternatives) {
+    tag["schema"]["enum"].push_back(alternative->tag);
+    const OrderedJson schema = schema_of(*alternative, in_components);
+    for (const MemberModel& member : alternative->members) {
+      OrderedJson param;
+      param["name"] = member.name;
+      param["description"] = member.doc;
+      param["required"] = false;
+      param["schema"] = schema["properties"][std::string(member.name)];
+      members.emplace(std::string(member.name), std::move(param));
+    }
+  }
+  OrderedJson params = OrderedJson::array({std::move(tag)});
+  for (auto& param : members) params.push_back(std::move(param));
+  return params;
+}
+
 OrderedJson params_of(const MethodModel& method) {
   OrderedJson params = OrderedJson::array();
   if (method.params == nullptr) return params;
+  if (method.params->kind == TypeModel::Kind::kUnion) return union_params(*method.params);
   const OrderedJson schema = schema_of(*method.params, in_components);
   for (const MemberModel& member : method.params->members) {
     OrderedJson param;

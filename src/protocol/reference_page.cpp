@@ -1,5 +1,6 @@
 #include "protocol/reference_page.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -93,6 +94,9 @@ class Page {
         << "[OpenRPC](../schema/openrpc.json), which the server also gives as `rpc.discover`.\n";
     write_method_list();
     for (const MethodModel& method : model_.methods) write_method(method);
+    for (const MethodModel& request : model_.server_requests) {
+      write_method(request, " (asked by the server)");
+    }
     write_notifications("Notifications from the client", model_.client_notifications);
     write_notifications("Notifications from the server", model_.server_notifications);
     write_error_kinds();
@@ -119,17 +123,32 @@ class Page {
     }
   }
 
+  void write_alternatives(const TypeModel& type) {
+    for (const TypeModel* alternative : type.alternatives) {
+      out_ << "\n"
+           << code(type.tag_name) << " is " << code(alternative->tag) << ": " << alternative->doc
+           << "\n";
+      if (!alternative->members.empty()) {
+        out_ << "\n";
+        write_members(alternative->members);
+      }
+    }
+  }
+
   void write_struct(const std::string& title, const TypeModel& type) {
-    out_ << "\n" << title << " (" << code(type.name) << "): " << type.doc << "\n\n";
-    if (type.members.empty()) {
-      out_ << "No members.\n";
+    out_ << "\n" << title << " (" << code(type.name) << "): " << type.doc << "\n";
+    if (type.kind == TypeModel::Kind::kUnion) {
+      write_alternatives(type);
+    } else if (type.members.empty()) {
+      out_ << "\nNo members.\n";
     } else {
+      out_ << "\n";
       write_members(type.members);
     }
   }
 
-  void write_method(const MethodModel& method) {
-    out_ << "\n## " << method.name << "\n\n" << method.doc << "\n";
+  void write_method(const MethodModel& method, const char* whose = "") {
+    out_ << "\n## " << method.name << whose << "\n\n" << method.doc << "\n";
     if (method.params == nullptr) {
       out_ << "\nIt takes no params.\n";
     } else {
@@ -186,10 +205,11 @@ class Page {
 
   bool is_shown_elsewhere(const TypeModel& type) const {
     if (type.name == "ErrorData" || type.name == "ErrorKind") return true;
-    for (const MethodModel& method : model_.methods) {
-      if (method.params == &type || method.result == &type) return true;
-    }
-    return false;
+    const auto shows = [&](const MethodModel& method) {
+      return method.params == &type || method.result == &type;
+    };
+    return std::any_of(model_.methods.begin(), model_.methods.end(), shows) ||
+           std::any_of(model_.server_requests.begin(), model_.server_requests.end(), shows);
   }
 
   void write_type(const TypeModel& type) {
@@ -206,15 +226,7 @@ class Page {
         }
         break;
       case TypeModel::Kind::kUnion:
-        for (const TypeModel* alternative : type.alternatives) {
-          out_ << "\n"
-               << code(type.tag_name) << " is " << code(alternative->tag) << ": "
-               << alternative->doc << "\n";
-          if (!alternative->members.empty()) {
-            out_ << "\n";
-            write_members(alternative->members);
-          }
-        }
+        write_alternatives(type);
         break;
       case TypeModel::Kind::kChoice:
         out_ << "\nOne of:\n\n";

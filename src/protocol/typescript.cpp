@@ -155,12 +155,13 @@ std::string params_of(const MethodModel& method, File& file) {
   return method.params_required ? "params: " + type : "params?: " + type + " | null";
 }
 
-std::string client_request_file(const Model& model) {
+std::string request_file(const std::string& name, const std::string& doc, const Model& model,
+                         const std::vector<MethodModel>& methods) {
   File file("");
   file.import(*model.types.at("RequestId"));
   file.import(*model.types.at("JSONRPCVersion"));
-  file.out() << comment("Any request that a client may send.", "") << "export type ClientRequest =";
-  for (const MethodModel& method : model.methods) {
+  file.out() << comment(doc, "") << "export type " << name << " =";
+  for (const MethodModel& method : methods) {
     file.out() << "\n"
                << comment(method.doc, "  ")
                << "  | { jsonrpc?: JSONRPCVersion; method: " << quoted(method.name)
@@ -254,7 +255,10 @@ GeneratedFiles typescript_files(const Model& model) {
     const std::string folder = module_folder(*type);
     files[(folder.empty() ? "" : folder + "/") + std::string(name) + ".ts"] = file_of(*type);
   }
-  files["ClientRequest.ts"] = client_request_file(model);
+  files["ClientRequest.ts"] =
+      request_file("ClientRequest", "Any request that a client may send.", model, model.methods);
+  files["ServerRequest.ts"] = request_file("ServerRequest", "Any request that the server may send.",
+                                           model, model.server_requests);
   files["ClientNotification.ts"] = notification_file(
       "ClientNotification", "Any notification that a client may send.", model.client_notifications);
   files["ServerNotification.ts"] =

@@ -4,13 +4,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "rpc/peer.hpp"
 
 namespace quotad::rpc {
 
@@ -18,13 +21,16 @@ class Dispatcher {
  public:
   using Work = boost::asio::awaitable<protocol::OrderedJson>;
   // Decodes the params (throwing protocol::DecodeError) and gives the work, not yet started.
-  using Entry = std::function<Work(const std::optional<protocol::Json>& params)>;
+  using Entry = std::function<Work(const std::optional<protocol::Json>& params,
+                                   const std::shared_ptr<Peer>& peer)>;
 
-  // Binds `handler` (Method::Params → awaitable<Method::Result>) to Method::kName.
+  // Binds `handler` (Method::Params → awaitable<Method::Result>) to Method::kName. One that takes a
+  // std::shared_ptr<Peer> beside the params gets whoever asks.
   template <class Method, class Handler>
   void bind(Handler handler) {
-    entries_[std::string(Method::kName)] = [handler](const std::optional<protocol::Json>& params) {
-      return run<Method>(handler, params_of<Method>(params));
+    entries_[std::string(Method::kName)] = [handler](const std::optional<protocol::Json>& params,
+                                                     const std::shared_ptr<Peer>& peer) {
+      return run<Method>(handler, params_of<Method>(params), peer);
     };
   }
 
@@ -54,9 +60,14 @@ class Dispatcher {
 
  private:
   template <class Method, class Handler>
-  static Work run(Handler handler, typename Method::Params params) {
-    const typename Method::Result result = co_await handler(std::move(params));
-    co_return protocol::encode(result);
+  static Work run(Handler handler, typename Method::Params params, std::shared_ptr<Peer> peer) {
+    if constexpr (std::is_invocable_v<Handler, typename Method::Params, std::shared_ptr<Peer>>) {
+      const typename Method::Result result = co_await handler(std::move(params), std::move(peer));
+      co_return protocol::encode(result);
+    } else {
+      const typename Method::Result result = co_await handler(std::move(params));
+      co_return protocol::encode(result);
+    }
   }
 
   std::map<std::string, Entry, std::less<>> entries_;

@@ -1,5 +1,8 @@
 #include "rpc/methods.hpp"
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "quotad/protocol/methods.hpp"
@@ -15,12 +18,50 @@ void bind(Dispatcher& dispatcher, account::Service& service, Function function) 
   });
 }
 
+// New tokens of the client at the other end of `session`.
+boost::asio::awaitable<auth::BroughtTokens> ask_for_tokens(std::weak_ptr<Peer> session,
+                                                           std::chrono::milliseconds time,
+                                                           std::optional<std::string> account_id) {
+  const auto peer = session.lock();
+  const protocol::Error gone(
+      protocol::ErrorKind::kAuthRequired,
+      "the client that brought the tokens has left; bring new ones with account/login/start");
+  if (!peer) throw gone;
+  protocol::ChatgptAuthTokensRefreshParams params;
+  params.previous_account_id = std::move(account_id);
+  protocol::ChatgptAuthTokensRefreshResponse fresh;
+  try {
+    fresh = co_await ask<protocol::RefreshChatgptAuthTokens>(*peer, std::move(params), time);
+  } catch (const protocol::DecodeError& error) {
+    throw protocol::Error(protocol::ErrorKind::kInternal,
+                          "the client's answer to account/chatgptAuthTokens/refresh is no such: " +
+                              error.data().path.value_or("") + ": " + error.what());
+  } catch (const protocol::Error& error) {
+    if (error.kind() == protocol::ErrorKind::kOverloaded) throw gone;
+    throw;
+  }
+  co_return auth::BroughtTokens{.access_token = std::move(fresh.access_token),
+                                .account_id = std::move(fresh.chatgpt_account_id),
+                                .plan_type = std::move(fresh.chatgpt_plan_type)};
+}
+
 }  // namespace
 
-Dispatcher make_dispatcher(account::Service& service) {
+Dispatcher make_dispatcher(account::Service& service,
+                           std::chrono::milliseconds token_request_time) {
   using account::Service;
   Dispatcher dispatcher;
   bind<protocol::ReadAccount>(dispatcher, service, &Service::read_account);
+  dispatcher.bind<protocol::StartLogin>(
+      [&service, token_request_time](protocol::LoginAccountParams params,
+                                     std::shared_ptr<Peer> peer) {
+        return service.start_login(
+            std::move(params), [session = std::weak_ptr<Peer>(peer),
+                                token_request_time](std::optional<std::string> account_id) {
+              return ask_for_tokens(session, token_request_time, std::move(account_id));
+            });
+      });
+  bind<protocol::Logout>(dispatcher, service, &Service::logout);
   bind<protocol::GetAuthStatus>(dispatcher, service, &Service::auth_status);
   bind<protocol::ReadRateLimits>(dispatcher, service, &Service::read_rate_limits);
   bind<protocol::ReadTokenUsage>(dispatcher, service, &Service::read_token_usage);

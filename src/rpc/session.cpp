@@ -61,6 +61,52 @@ void Session::notify(std::string_view method, const OrderedJson& params) {
   if (wants(method)) send(protocol::notification(dialect_, method, params));
 }
 
+asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJson params,
+                                             std::chrono::milliseconds limit) {
+  const Error gone(ErrorKind::kOverloaded, "the client is gone");
+  if (abandoned_ || input_is_over_) throw gone;
+  const std::int64_t id = next_question_++;
+  const auto question = std::make_shared<Question>(executor_);
+  questions_[id] = question;
+  question->settled.expires_after(limit);
+  send(protocol::request(dialect_, id, method, std::move(params)));
+  // Not before the question is entered: an answer may come at once.
+  if (!question->answer && !question->is_hopeless) {
+    co_await question->settled.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  questions_.erase(id);
+  if (question->answer) {
+    protocol::Message& answer = *question->answer;
+    if (answer.result) co_return std::move(*answer.result);
+    // Its words may hold anything, also a token.
+    throw Error(ErrorKind::kInternal,
+                "the client answered " + std::string(method) + " with an error");
+  }
+  if (question->is_hopeless) throw gone;
+  throw Error(ErrorKind::kTimeout, "the client did not answer " + std::string(method) + " within " +
+                                       std::to_string(limit.count()) + " ms");
+}
+
+void Session::take_answer(Message message) {
+  const auto* id = std::get_if<std::int64_t>(&*message.id);
+  const auto question = id != nullptr ? questions_.find(*id) : questions_.end();
+  if (question == questions_.end()) {
+    spdlog::debug("ignoring an answer to nothing that was asked");
+    return;
+  }
+  question->second->answer = std::move(message);
+  question->second->settled.cancel();
+  questions_.erase(question);
+}
+
+void Session::give_up_questions() {
+  for (const auto& [id, question] : questions_) {
+    question->is_hopeless = true;
+    question->settled.cancel();
+  }
+  questions_.clear();
+}
+
 void Session::receive(std::string_view text) {
   protocol::Json json;
   try {
@@ -116,7 +162,7 @@ void Session::handle(protocol::Json json, const std::shared_ptr<Batch>& batch) {
       }
       break;
     case Message::Kind::kResponse:
-      spdlog::debug("ignoring an answer to nothing that was asked");
+      take_answer(std::move(message));
       break;
   }
 }
@@ -137,7 +183,7 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
     }
     const Dispatcher::Entry* entry = dispatcher_.find(message.method);
     if (entry == nullptr) throw unknown_method(message);
-    Dispatcher::Work work = (*entry)(message.params);
+    Dispatcher::Work work = (*entry)(message.params, shared_from_this());
     if (!initialized_) throw Error(ErrorKind::kNotInitialized, "Not initialized");
     if (refusing_ || in_flight_.size() >= limits_.max_in_flight) {
       throw Error(ErrorKind::kOverloaded, "Server overloaded; retry later.");
@@ -236,6 +282,8 @@ void Session::send(const OrderedJson& message) {
 }
 
 asio::awaitable<void> Session::drained() {
+  input_is_over_ = true;
+  give_up_questions();
   while (!in_flight_.empty() && !given_up_) {
     co_await idle_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
@@ -256,11 +304,13 @@ void Session::give_up() {
   abandoned_ = true;  // whatever comes now comes too late
   given_up_ = true;
   idle_.cancel();
+  give_up_questions();
   cancel_all();
 }
 
 void Session::abandon() {
   if (std::exchange(abandoned_, true)) return;
+  give_up_questions();
   cancel_all();
 }
 

@@ -8,9 +8,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -21,6 +24,7 @@
 #include "quotad/protocol/methods.hpp"
 #include "rpc/audience.hpp"
 #include "rpc/dispatcher.hpp"
+#include "rpc/peer.hpp"
 
 namespace quotad::rpc {
 
@@ -42,7 +46,7 @@ struct ServerInfo {
   std::string version;           // "0.1.0"
 };
 
-class Session : public Hearer, public std::enable_shared_from_this<Session> {
+class Session : public Hearer, public Peer, public std::enable_shared_from_this<Session> {
  public:
   using Send = std::function<void(std::string)>;
 
@@ -55,6 +59,9 @@ class Session : public Hearer, public std::enable_shared_from_this<Session> {
   // Whether the client is initialized and has not opted out of `method`.
   bool wants(std::string_view method) const override;
   void notify(std::string_view method, const protocol::OrderedJson& params) override;
+
+  boost::asio::awaitable<protocol::Json> ask(std::string_view method, protocol::OrderedJson params,
+                                             std::chrono::milliseconds limit) override;
 
   // One message, or a batch. Answers go out through `send`, now or later, as they finish.
   void receive(std::string_view text);
@@ -69,7 +76,8 @@ class Session : public Hearer, public std::enable_shared_from_this<Session> {
   // be cancelled is; of a redemption the client is told that its outcome is not known.
   void give_up();
 
-  // Ends when every request received so far has been answered.
+  // To be called when nothing more will be received. Ends when every request received so far has been
+  // answered.
   boost::asio::awaitable<void> drained();
 
   // The client is gone: nothing more is sent, and what may be cancelled is.
@@ -87,6 +95,16 @@ class Session : public Hearer, public std::enable_shared_from_this<Session> {
     boost::asio::cancellation_signal cancel;
   };
 
+  // A request of ours that the client has not answered yet.
+  struct Question {
+    explicit Question(const boost::asio::any_io_executor& executor) : settled(executor) {}
+    std::optional<protocol::Message> answer;
+    bool is_hopeless = false;  // nothing more will be received
+    boost::asio::steady_timer settled;
+  };
+
+  void take_answer(protocol::Message message);
+  void give_up_questions();
   void receive_batch(protocol::Json messages);
   void handle(protocol::Json json, const std::shared_ptr<Batch>& batch);
   void handle_request(protocol::Message message, const std::shared_ptr<Batch>& batch);
@@ -115,6 +133,9 @@ class Session : public Hearer, public std::enable_shared_from_this<Session> {
   protocol::Dialect dialect_ = protocol::Dialect::kLite;
   std::set<std::string, std::less<>> opted_out_;  // of these notifications
   std::list<InFlight> in_flight_;
+  std::map<std::int64_t, std::shared_ptr<Question>> questions_;
+  std::int64_t next_question_ = 0;  // the reference counts from 0, too
+  bool input_is_over_ = false;
   boost::asio::steady_timer idle_;  // cancelled when the last request in flight is answered
 };
 

@@ -23,7 +23,7 @@ constexpr int kServerOverloaded = -32001;
 
 OrderedJson error_answer(Dialect dialect, const std::optional<RequestId>& id, const Error& error) {
   const WireError wire = to_wire(error, dialect);
-  OrderedJson answer = protocol::answer_shell(dialect, id);
+  OrderedJson answer = protocol::message_shell(dialect, id);
   OrderedJson& body = answer["error"];
   body["code"] = wire.code;
   body["message"] = wire.message;

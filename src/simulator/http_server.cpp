@@ -72,8 +72,25 @@ struct Call {
   std::string state = "pending";  // then "answered" or "aborted"
 };
 
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// "ID" of "…/v1/agent/ID/task/register", or "".
+std::string agent_of(std::string_view path) {
+  constexpr std::string_view kBefore = "/v1/agent/";
+  constexpr std::string_view kAfter = "/task/register";
+  const std::size_t at = path.find(kBefore);
+  if (at == std::string_view::npos || !ends_with(path, kAfter)) return "";
+  const std::string_view id = path.substr(at + kBefore.size());
+  return std::string(id.substr(0, id.size() - std::min(id.size(), kAfter.size())));
+}
+
 // The route of a path in either style, whatever stands in front of it.
 std::optional<Route> route_of(std::string_view method, std::string_view path) {
+  if (method == "POST" && ends_with(path, "/oauth/token")) return Route::kRefresh;
+  if (method == "GET" && ends_with(path, "/v1/user-auth-credential/whoami")) return Route::kWhoami;
+  if (method == "POST" && !agent_of(path).empty()) return Route::kRegisterTask;
   for (const std::string_view style : {"/wham/", "/api/codex/"}) {
     const std::size_t at = path.find(style);
     if (at == std::string_view::npos) continue;
@@ -191,7 +208,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       answer = service.ask({.route = route,
                             .authorization = std::string(request[http::field::authorization]),
                             .account_id = std::string(request["ChatGPT-Account-Id"]),
-                            .body = request.body()});
+                            .body = request.body(),
+                            .agent_runtime_id = agent_of(call.path)});
     }
     if (!co_await linger(socket, fault)) {
       call.state = "aborted";

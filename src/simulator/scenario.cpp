@@ -86,6 +86,7 @@ std::vector<Fault> parse_faults(std::string_view text) {
 Scenario default_scenario(std::int64_t now) {
   Account account;
   account.access_token = "simulated-access-token";
+  account.refresh_token = "simulated-refresh-token";
   account.account_id = "account-0001";
   account.user_id = "user-0001";
   account.primary = Window{.used_percent = 62,

@@ -43,6 +43,13 @@ struct Credits {
   std::optional<std::string> balance;
 };
 
+// A registered agent that acts for the account.
+struct Agent {
+  std::string runtime_id;
+  std::string public_key;
+  bool seals_task_ids = false;
+};
+
 struct Account {
   std::string access_token;
   std::string account_id;
@@ -58,9 +65,23 @@ struct Account {
   std::optional<protocol::Json> details_patch;
   std::optional<protocol::Json> stats;
   std::vector<protocol::Json> threads;
+  std::optional<std::string> refresh_token;
+  std::int64_t access_token_seconds = 3'600;
+  std::optional<std::string> personal_access_token;
+  std::optional<Agent> agent;
 };
 
-enum class Route { kUsage, kDetails, kConsume, kProfile, kThreadUsage, kAny };
+enum class Route {
+  kUsage,
+  kDetails,
+  kConsume,
+  kProfile,
+  kThreadUsage,
+  kRefresh,
+  kWhoami,
+  kRegisterTask,
+  kAny
+};
 
 struct Fault {
   Route route = Route::kAny;
@@ -149,6 +170,18 @@ struct Description<simulator::Credits> {
 };
 
 template <>
+struct Description<simulator::Agent> {
+  using T = simulator::Agent;
+  static constexpr std::string_view kName = "Agent";
+  static constexpr std::string_view kDoc = "A registered agent.";
+  static constexpr auto kMembers = std::tuple{
+      required("runtimeId", &T::runtime_id, "Its id."),
+      required("publicKey", &T::public_key, "Its Ed25519 key: 32 bytes in base64."),
+      optional("sealsTaskIds", &T::seals_task_ids, "Whether task ids come in sealed boxes."),
+  };
+};
+
+template <>
 struct Description<simulator::Account> {
   using T = simulator::Account;
   static constexpr std::string_view kName = "Account";
@@ -168,6 +201,10 @@ struct Description<simulator::Account> {
       optional("detailsPatch", &T::details_patch, "JSON merge patch on each details answer."),
       optional("stats", &T::stats, "The `stats` of the profile answer, as they are."),
       optional("threads", &T::threads, "Rows of the thread usage answer, as they are."),
+      optional("refreshToken", &T::refresh_token, "What renews its tokens, once."),
+      optional("accessTokenSeconds", &T::access_token_seconds, "Life of renewed access tokens."),
+      optional("personalAccessToken", &T::personal_access_token, "Another bearer token of it."),
+      optional("agent", &T::agent, "An agent that acts for it."),
   };
 };
 
@@ -182,6 +219,9 @@ struct Description<simulator::Route> {
       {T::kConsume, "consume", "POST …/rate-limit-reset-credits/consume"},
       {T::kProfile, "profile", "GET …/profiles/me"},
       {T::kThreadUsage, "threadUsage", "POST …/usage/thread_usage/query"},
+      {T::kRefresh, "refresh", "POST …/oauth/token"},
+      {T::kWhoami, "whoami", "GET …/v1/user-auth-credential/whoami"},
+      {T::kRegisterTask, "registerTask", "POST …/v1/agent/ID/task/register"},
       {T::kAny, "any", "Any of them."},
   });
 };

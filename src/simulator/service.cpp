@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simulator/time.hpp"
+#include "simulator/tokens.hpp"
 
 namespace quotad::simulator {
 namespace {
@@ -31,6 +32,10 @@ Service::Service(const Scenario& scenario, Clock clock) : clock_(std::move(clock
                      .additional = {},
                      .credits = account.reset_credits,
                      .redemptions = {},
+                     .access_tokens = {account.access_token},
+                     .refresh_token = account.refresh_token.value_or(""),
+                     .spent_refresh_tokens = {},
+                     .tasks = {},
                      .started_at = now};
     for (const AdditionalLimit& limit : account.additional_limits) {
       live.additional.push_back(
@@ -74,11 +79,105 @@ void Service::advance(LiveAccount& account) const {
   }
 }
 
-Answer Service::ask(const Question& question) {
+Service::LiveAccount* Service::find_account(const std::string& authorization) {
   const auto at = std::find_if(accounts_.begin(), accounts_.end(), [&](const LiveAccount& account) {
-    return question.authorization == "Bearer " + account.as_described.access_token;
+    const std::string bearer = "Bearer ";
+    if (is_agents_call(account, authorization)) return true;
+    if (authorization.rfind(bearer, 0) != 0) return false;
+    const std::string token = authorization.substr(bearer.size());
+    return account.access_tokens.count(token) > 0 ||
+           account.as_described.personal_access_token == token;
   });
-  if (at == accounts_.end()) {
+  return at == accounts_.end() ? nullptr : &*at;
+}
+
+// "AgentAssertion " and JSON in base64, signed for a task that was registered.
+bool Service::is_agents_call(const LiveAccount& account, const std::string& authorization) const {
+  const std::string scheme = "AgentAssertion ";
+  const auto& agent = account.as_described.agent;
+  if (!agent || authorization.rfind(scheme, 0) != 0) return false;
+  const auto text = decode_any_base64(authorization.substr(scheme.size()));
+  const Json fields = Json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  if (!fields.is_object()) return false;
+  const auto field = [&](const char* name) { return fields.value(name, std::string()); };
+  const std::string task = field("task_id");
+  return field("agent_runtime_id") == agent->runtime_id && account.tasks.count(task) > 0 &&
+         is_signed(agent->runtime_id + ":" + task + ":" + field("timestamp"), field("signature"),
+                   agent->public_key);
+}
+
+Answer Service::refresh(const std::string& body) {
+  const auto refused = [](const char* code) {
+    return Answer{401,
+                  {{"error", {{"message", "the refresh token is of no use"}, {"code", code}}}}};
+  };
+  const Json asked = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!asked.is_object() || asked.value("grant_type", Json()) != "refresh_token" ||
+      !asked.value("client_id", Json()).is_string() ||
+      !asked.value("refresh_token", Json()).is_string()) {
+    return refuse(400, "expected client_id, grant_type and refresh_token");
+  }
+  const auto token = asked.value("refresh_token", std::string());
+  for (LiveAccount& account : accounts_) {
+    if (account.spent_refresh_tokens.count(token) > 0) return refused("refresh_token_reused");
+    if (account.refresh_token != token || token.empty()) continue;
+    account.spent_refresh_tokens.insert(token);
+    const std::string number = std::to_string(account.spent_refresh_tokens.size());
+    account.refresh_token = "refresh-token-" + number + "-of-" + account.as_described.account_id;
+    const std::string access_token =
+        unsigned_jwt({{"exp", clock_() + account.as_described.access_token_seconds},
+                      {"jti", number + "-of-" + account.as_described.account_id}});
+    account.access_tokens.insert(access_token);
+    return {200,
+            {{"id_token", id_token(account.as_described)},
+             {"access_token", access_token},
+             {"refresh_token", account.refresh_token}}};
+  }
+  return refused("refresh_token_invalidated");
+}
+
+Answer Service::whoami(const std::string& authorization) const {
+  for (const LiveAccount& account : accounts_) {
+    const Account& known = account.as_described;
+    const auto& token = known.personal_access_token;
+    if (!token || authorization != "Bearer " + *token) continue;
+    return {200,
+            {{"email", known.email},
+             {"chatgpt_user_id", known.user_id},
+             {"chatgpt_account_id", known.account_id},
+             {"chatgpt_plan_type", known.plan_type},
+             {"chatgpt_account_is_fedramp", false}}};
+  }
+  return {401, {{"error", {{"message", "the token is not known"}, {"code", "token_invalid"}}}}};
+}
+
+Answer Service::register_task(const Question& question) {
+  const Json asked = Json::parse(question.body, nullptr, /*allow_exceptions=*/false);
+  if (!asked.is_object()) return refuse(400, "expected timestamp and signature");
+  for (LiveAccount& account : accounts_) {
+    const auto& agent = account.as_described.agent;
+    if (!agent || agent->runtime_id != question.agent_runtime_id) continue;
+    const auto timestamp = asked.value("timestamp", std::string());
+    if (!is_signed(agent->runtime_id + ":" + timestamp, asked.value("signature", std::string()),
+                   agent->public_key)) {
+      return refuse(401, "the signature is not the agent's");
+    }
+    const std::string task = "task-" + std::to_string(account.tasks.size() + 1);
+    account.tasks.insert(task);
+    if (agent->seals_task_ids) {
+      return {200, {{"encrypted_task_id", seal(task, agent->public_key)}}};
+    }
+    return {200, {{"task_id", task}}};
+  }
+  return refuse(404, "no such agent");
+}
+
+Answer Service::ask(const Question& question) {
+  if (question.route == Route::kRefresh) return refresh(question.body);
+  if (question.route == Route::kWhoami) return whoami(question.authorization);
+  if (question.route == Route::kRegisterTask) return register_task(question);
+  LiveAccount* const at = find_account(question.authorization);
+  if (at == nullptr) {
     return {401, {{"error", {{"message", "the token is not known"}, {"code", "token_invalid"}}}}};
   }
   if (!question.account_id.empty() && question.account_id != at->as_described.account_id) {
@@ -96,7 +195,7 @@ Answer Service::ask(const Question& question) {
       return profile(*at);
     case Route::kThreadUsage:
       return thread_usage(*at, question.body);
-    case Route::kAny:
+    default:
       break;
   }
   return refuse(404, "no such route");
@@ -255,7 +354,9 @@ OrderedJson Service::state() const {
     }
     accounts.push_back({{"accountId", account.as_described.account_id},
                         {"availableCredits", count_available(account)},
-                        {"redemptions", redemptions}});
+                        {"redemptions", redemptions},
+                        {"refreshes", account.spent_refresh_tokens.size()},
+                        {"tasks", account.tasks.size()}});
   }
   return {{"accounts", accounts}};
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Question {
   std::string authorization;  // the header, or ""
   std::string account_id;     // the header, or ""
   std::string body;
+  std::string agent_runtime_id;  // of kRegisterTask
 };
 
 class Service {
@@ -61,6 +63,10 @@ class Service {
     std::vector<Bucket> additional;
     std::vector<ResetCredit> credits;
     std::vector<Redemption> redemptions;
+    std::set<std::string> access_tokens;
+    std::string refresh_token;
+    std::set<std::string> spent_refresh_tokens;
+    std::set<std::string> tasks;
     std::int64_t started_at = 0;
   };
 
@@ -74,6 +80,11 @@ class Service {
   bool is_available(const LiveAccount& account, const ResetCredit& credit) const;
   std::int64_t count_available(const LiveAccount& account) const;
 
+  LiveAccount* find_account(const std::string& authorization);
+  bool is_agents_call(const LiveAccount& account, const std::string& authorization) const;
+  Answer refresh(const std::string& body);
+  Answer whoami(const std::string& authorization) const;
+  Answer register_task(const Question& question);
   Answer usage(const LiveAccount& account) const;
   Answer details(const LiveAccount& account) const;
   static Answer profile(const LiveAccount& account);

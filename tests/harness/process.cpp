@@ -8,14 +8,20 @@
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
+#include <utility>
+
+#include "harness/secrets.hpp"
 
 extern char** environ;  // NOLINT: POSIX's name
 
@@ -55,6 +61,79 @@ void close_once(int& descriptor) {
 
 }  // namespace
 
+class Process::ErrorReader {
+ public:
+  explicit ErrorReader(int descriptor) : descriptor_(descriptor), thread_([this] { read_all(); }) {}
+  ~ErrorReader() {
+    const char stop = 0;
+    [[maybe_unused]] const ssize_t sent = ::write(stop_.ends[1], &stop, 1);
+    thread_.join();
+    close(descriptor_);
+    close(stop_.ends[0]);
+    close(stop_.ends[1]);
+  }
+  ErrorReader(const ErrorReader&) = delete;
+  ErrorReader& operator=(const ErrorReader&) = delete;
+
+  std::optional<std::string> line() {
+    std::unique_lock lock(mutex_);
+    std::size_t end = std::string::npos;
+    wait(lock, [&] { return ended_ || (end = text_.find('\n', taken_)) != std::string::npos; });
+    if (end == std::string::npos) end = text_.find('\n', taken_);
+    if (end == std::string::npos) return std::nullopt;
+    std::string line = text_.substr(taken_, end - taken_);
+    taken_ = end + 1;
+    return line;
+  }
+
+  std::string rest() {
+    std::unique_lock lock(mutex_);
+    wait(lock, [&] { return ended_; });
+    std::string rest = text_.substr(taken_);
+    taken_ = text_.size();
+    return rest;
+  }
+
+  // Everything so far.
+  std::string all() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  template <class Predicate>
+  void wait(std::unique_lock<std::mutex>& lock, Predicate predicate) {
+    if (!changed_.wait_for(lock, kPatience, predicate)) {
+      throw std::runtime_error("stderr is silent; so far it said: " + text_.substr(0, 2000));
+    }
+  }
+
+  void read_all() {
+    std::array<char, 65536> piece{};
+    for (;;) {
+      std::array<pollfd, 2> states{pollfd{descriptor_, POLLIN, 0},
+                                   pollfd{stop_.ends[0], POLLIN, 0}};
+      poll(states.data(), states.size(), -1);
+      const bool has_text = states[0].revents != 0;
+      const ssize_t count = has_text ? read(descriptor_, piece.data(), piece.size()) : 0;
+      const std::lock_guard lock(mutex_);
+      if (count > 0) text_.append(piece.data(), static_cast<std::size_t>(count));
+      ended_ = count <= 0;
+      changed_.notify_all();
+      if (ended_) return;
+    }
+  }
+
+  int descriptor_;
+  Pipe stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string text_;
+  std::size_t taken_ = 0;  // read by the test so far
+  bool ended_ = false;
+  std::thread thread_;
+};
+
 Process::Process(const std::vector<std::string>& arguments,
                  const std::map<std::string, std::string>& environment) {
   if (arguments.size() > 1 && arguments[1] == "app-server") transcript_.emplace();
@@ -81,6 +160,19 @@ Process::Process(const std::vector<std::string>& arguments,
   const auto home = environment.find("CODEX_HOME");
   full_environment.try_emplace(
       "QUOTAD_STATE_HOME", home == environment.end() ? "/nonexistent" : home->second + "/state");
+  const bool is_quotad = arguments[0] == QUOTAD_PROGRAM;
+  if (transcript_ && std::getenv("QUOTAD_LOG") == nullptr) {
+    full_environment.try_emplace("QUOTAD_LOG", "trace");
+  }
+  // Nobody's real credentials, and nothing but loopback.
+  full_environment.try_emplace("CODEX_ACCESS_TOKEN", "");
+  full_environment.try_emplace("CODEX_REFRESH_TOKEN_URL_OVERRIDE",
+                               "http://127.0.0.1:9/oauth/token");
+  full_environment.try_emplace("CODEX_AUTHAPI_BASE_URL", "http://127.0.0.1:9/api");
+  if (is_quotad && home != environment.end()) {
+    home_ = home->second;
+    note_secrets_of_home(home_);
+  }
   std::vector<std::string> environment_texts = merged_environment(full_environment);
   const int status =
       posix_spawnp(&pid_, arguments[0].c_str(), &actions, &attributes,
@@ -92,7 +184,7 @@ Process::Process(const std::vector<std::string>& arguments,
   close(err.ends[1]);
   input_ = in.ends[1];
   output_.descriptor = out.ends[0];
-  errors_.descriptor = err.ends[0];
+  errors_ = std::make_unique<ErrorReader>(err.ends[0]);
   if (status != 0) {
     throw std::system_error(status, std::generic_category(), "cannot start " + arguments[0]);
   }
@@ -105,7 +197,9 @@ Process::~Process() {
   }
   close_once(input_);
   close_once(output_.descriptor);
-  close_once(errors_.descriptor);
+  if (home_.empty()) return;
+  note_secrets_of_home(home_);
+  expect_no_secrets(errors_->all(), all_output_);
 }
 
 bool Process::write(std::string_view bytes) {
@@ -125,52 +219,51 @@ void Process::close_input() { close_once(input_); }
 
 void Process::close_output() { close_once(output_.descriptor); }
 
-// Reads once; false at the end of the stream.
-bool Process::fill(Stream& stream) {
-  pollfd state{.fd = stream.descriptor, .events = POLLIN, .revents = 0};
+// Reads once from stdout; false at the end of the stream.
+bool Process::fill() {
+  pollfd state{.fd = output_.descriptor, .events = POLLIN, .revents = 0};
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience).count();
   if (poll(&state, 1, static_cast<int>(patience)) == 0) {
     throw std::runtime_error("process " + std::to_string(pid_) +
-                             " is silent; so far it said: " + stream.buffer.substr(0, 2000));
+                             " is silent; so far it said: " + output_.buffer.substr(0, 2000));
   }
   std::array<char, 65536> piece{};
-  const ssize_t count = read(stream.descriptor, piece.data(), piece.size());
+  const ssize_t count = read(output_.descriptor, piece.data(), piece.size());
   if (count <= 0) {
-    stream.ended = true;
+    output_.ended = true;
     return false;
   }
   const std::string_view bytes(piece.data(), static_cast<std::size_t>(count));
-  stream.buffer += bytes;
-  if (transcript_ && &stream == &output_) transcript_->received(bytes);
+  output_.buffer += bytes;
+  all_output_ += bytes;
+  if (transcript_) transcript_->received(bytes);
   return true;
 }
 
-std::optional<std::string> Process::line_of(Stream& stream) {
+std::optional<std::string> Process::read_line() {
   for (;;) {
-    const std::size_t end = stream.buffer.find('\n');
+    const std::size_t end = output_.buffer.find('\n');
     if (end != std::string::npos) {
-      std::string line = stream.buffer.substr(0, end);
-      stream.buffer.erase(0, end + 1);
+      std::string line = output_.buffer.substr(0, end);
+      output_.buffer.erase(0, end + 1);
       return line;
     }
-    if (stream.ended || !fill(stream)) return std::nullopt;
+    if (output_.ended || !fill()) return std::nullopt;
   }
 }
 
-std::string Process::rest_of(Stream& stream) {
-  while (!stream.ended && fill(stream)) {
+std::string Process::read_rest() {
+  while (!output_.ended && fill()) {
   }
-  return std::exchange(stream.buffer, {});
+  return std::exchange(output_.buffer, {});
 }
 
-std::optional<std::string> Process::read_line() { return line_of(output_); }
-std::optional<std::string> Process::read_error_line() { return line_of(errors_); }
-std::string Process::read_rest() { return rest_of(output_); }
-std::string Process::read_error_rest() { return rest_of(errors_); }
+std::optional<std::string> Process::read_error_line() { return errors_->line(); }
+std::string Process::read_error_rest() { return errors_->rest(); }
 
 std::string Process::read_bytes(std::size_t count) {
   while (output_.buffer.size() < count) {
-    if (!fill(output_)) throw std::runtime_error("the stream ended early");
+    if (!fill()) throw std::runtime_error("the stream ended early");
   }
   std::string bytes = output_.buffer.substr(0, count);
   output_.buffer.erase(0, count);

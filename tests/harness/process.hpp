@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ inline constexpr std::chrono::seconds kPatience{60};
 
 class Process {
  public:
-  // Starts `arguments[0]`. `environment` is added to ours.
+  // Starts `arguments[0]`. `environment` is added to ours. An app-server logs everything, unless told
+  // otherwise, and when it is gone its log and answers are searched for secrets.
   explicit Process(const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& environment = {});
   // Kills it if it still runs.
@@ -59,16 +61,19 @@ class Process {
     std::string buffer;
     bool ended = false;
   };
-  bool fill(Stream& stream);
-  std::optional<std::string> line_of(Stream& stream);
-  std::string rest_of(Stream& stream);
+  // Reads stderr all the time, so that nobody waits for a test to take the log.
+  class ErrorReader;
+
+  bool fill();
 
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
   std::optional<Transcript> transcript_;  // of an app-server
+  std::string home_;                      // CODEX_HOME, of quotad
   int input_ = -1;
   Stream output_;
-  Stream errors_;
+  std::string all_output_;
+  std::unique_ptr<ErrorReader> errors_;
 };
 
 // A folder of its own, gone with this object.

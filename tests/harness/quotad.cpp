@@ -120,6 +120,12 @@ Environment with_home(const std::string& codex_home, Environment environment) {
 
 }  // namespace
 
+Environment at_simulator(const Simulator& simulator, Environment environment) {
+  environment.try_emplace("CODEX_REFRESH_TOKEN_URL_OVERRIDE", simulator.url() + "/oauth/token");
+  environment.try_emplace("CODEX_AUTHAPI_BASE_URL", simulator.url() + "/authapi");
+  return environment;
+}
+
 AppServer::AppServer(const std::string& codex_home, const Arguments& arguments,
                      const Environment& environment)
     : process_(command(arguments), with_home(codex_home, environment)) {}

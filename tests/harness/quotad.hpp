@@ -60,6 +60,9 @@ class Simulator {
   std::optional<Process> process_;
 };
 
+// `environment`, with the simulator for the sign-in service, too.
+Environment at_simulator(const Simulator& simulator, Environment environment = {});
+
 // `quotad app-server`, spoken to over stdio unless the arguments say otherwise.
 class AppServer {
  public:
@@ -67,7 +70,7 @@ class AppServer {
                      const Environment& environment = {});
   explicit AppServer(const Simulator& simulator, const Arguments& arguments = {},
                      const Environment& environment = {})
-      : AppServer(simulator.home(), arguments, environment) {}
+      : AppServer(simulator.home(), arguments, at_simulator(simulator, environment)) {}
 
   Process& process() { return process_; }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/secrets.hpp"
+
 namespace quotad::testing {
 
 class Transcript {
@@ -16,7 +18,10 @@ class Transcript {
   Transcript(const Transcript&) = delete;
   Transcript& operator=(const Transcript&) = delete;
 
-  void sent(std::string_view bytes) { keep(sent_, bytes); }
+  void sent(std::string_view bytes) {
+    note_secrets_sent(bytes);
+    keep(sent_, bytes);
+  }
   void received(std::string_view bytes) { keep(received_, bytes); }
 
  private:

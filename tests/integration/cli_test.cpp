@@ -100,7 +100,7 @@ TEST(CommandLine, EveryInvocationOfTheReferenceStartsTheServer) {
         Arguments{"--dangerously-bypass-approvals-and-sandbox", "app-server"}}) {
     Arguments command = arguments;
     command.insert(command.begin(), program());
-    Process process(command, {{"CODEX_HOME", simulator.home()}});
+    Process process(command, {{"CODEX_HOME", simulator.home()}, {"QUOTAD_LOG", "warn"}});
     process.write_line(kInitialize);
     process.write_line(R"({"id":2,"method":"account/rateLimits/read"})");
     process.close_input();

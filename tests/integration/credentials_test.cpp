@@ -43,7 +43,7 @@ TEST(Notifications, AccountUpdatedIsSentWhenSomebodyElseIsSignedIn) {
 
   // A new token of the same account is no news.
   Json auth = Json::parse(read_file(simulator.home_file("auth.json")));
-  auth["last_refresh"] = "2026-01-01T00:00:00Z";
+  auth["tokens"]["refresh_token"] = "another-refresh-token";
   write_file(simulator.home_file("auth.json"), auth.dump());
   EXPECT_TRUE(server.ask(kRead).contains("result"));
 

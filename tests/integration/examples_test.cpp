@@ -63,6 +63,14 @@ struct Call {
   Json params;
 };
 
+Call login() {
+  return {"account/login/start",
+          {{"type", "chatgptAuthTokens"},
+           {"accessToken", "token-of-ada"},
+           {"chatgptAccountId", "account-of-ada"},
+           {"chatgptPlanType", "plus"}}};
+}
+
 // What goes well, in the order in which it is asked.
 std::vector<Call> calls() {
   return {
@@ -76,6 +84,8 @@ std::vector<Call> calls() {
       {"account/usage/read", {{"threadId", kThread}}},
       {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
       {"account/rateLimitResetCredit/list", nullptr},
+      login(),
+      {"account/logout", nullptr},
   };
 }
 
@@ -161,7 +171,16 @@ std::vector<Call> good_calls() {
           {"account/rateLimits/read", nullptr},
           {"account/usage/read", nullptr},
           {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
-          {"account/rateLimitResetCredit/list", nullptr}};
+          {"account/rateLimitResetCredit/list", nullptr},
+          login(),
+          {"account/logout", nullptr}};
+}
+
+// Those of them that look at the credentials.
+std::vector<Call> calls_with_credentials() {
+  std::vector<Call> calls = good_calls();
+  calls.resize(6);
+  return calls;
 }
 
 void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
@@ -180,6 +199,8 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       {"account/usage/read", {{"threadId", 5}}},
       {"account/rateLimitResetCredit/consume", Json::object()},
       {"account/rateLimitResetCredit/list", {{"limit", "all"}}},
+      {"account/login/start", {{"type", "chatgptAuthTokens"}}},
+      {"account/logout", "now"},
   };
   for (const Call& call : wrong) {
     recorder.record(server, call, "A member of `params` is missing or has the wrong type.");
@@ -191,6 +212,8 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       "`idempotencyKey` or `creditId` is empty.");
   recorder.record(server, {"account/rateLimitResetCredit/list", {{"limit", 0}}},
                   "`limit` is not from 1 to 200.");
+  recorder.record(server, {"account/login/start", {{"type", "chatgpt"}}},
+                  "The way to sign in would change what other programs share.");
 }
 
 void record_overload(FailureRecorder& recorder, const Simulator& simulator) {
@@ -237,8 +260,36 @@ void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
   write_file(simulator.home_file("config.toml"), "chatgpt_base_url = [");
   AppServer unconfigured(simulator);
   unconfigured.initialize();
-  for (const Call& call : good_calls()) {
+  std::vector<Call> calls = calls_with_credentials();
+  calls.push_back(login());
+  for (const Call& call : calls) {
     recorder.record(unconfigured, call, "`config.toml` cannot be read.");
+  }
+}
+
+void record_personal_access_token(FailureRecorder& recorder) {
+  const Simulator simulator(scenario(), kNow);
+  const Environment environment = {{"CODEX_ACCESS_TOKEN", "at-of-somebody"}};
+  AppServer server(simulator, {}, environment);
+  server.initialize();
+  AppServer hasty(simulator, {"--auth-timeout-ms", "20"}, environment);
+  hasty.initialize();
+  const std::string when = "It cannot be told whose personal access token it is: ";
+  const std::vector<std::pair<Json, std::string>> faults = {
+      {{{"status", 429}, {"headers", {{"Retry-After", "30"}}}}, "the service asks to wait."},
+      {{{"status", 503}}, "the service fails."},
+      {{{"reset", true}}, "the service cannot be reached, or hangs up."},
+      {{{"body", "[]"}}, "the service's answer cannot be read."},
+      {{{"hang", true}}, "the service does not answer in time."},
+  };
+  for (const Call& call : calls_with_credentials()) {
+    for (const auto& [fault, why] : faults) {
+      Json always = fault;
+      always["route"] = "whoami";
+      always["times"] = 0;
+      simulator.fault(always);
+      recorder.record(fault.contains("hang") ? hasty : server, call, when + why);
+    }
   }
 }
 
@@ -283,6 +334,7 @@ TEST(Examples, AreWhatTheProgramSays) {
     record_overload(recorder, simulator);
     record_ledger(recorder);
     record_sign_in(recorder, simulator);
+    record_personal_access_token(recorder);
   }
   const std::string path = std::string(QUOTAD_SOURCE) + "/schema/examples.json";
   const std::string text = recording.dump(2) + "\n";

@@ -81,6 +81,7 @@ run(async () => {
   const isError = validator('JSONRPCError');
   const isResponse = validator('JSONRPCResponse');
   const isNotification = validator('ServerNotification');
+  const isServerRequest = validator('ServerRequest');
   const methods = new Map(document.methods.map((method) => [method.name, {
     type: method.result.name,
     validate: validator(method.result.name),
@@ -89,7 +90,7 @@ run(async () => {
   const built = Math.max(fs.statSync(quotad).mtimeMs, fs.statSync(testProgram).mtimeMs);
 
   const seen = new Map();  // distinct results by method
-  const count = { transcripts: 0, results: 0, errors: 0, notifications: 0, spoilt: 0 };
+  const count = { transcripts: 0, results: 0, errors: 0, notifications: 0, requests: 0, spoilt: 0 };
   const checkError = (message, candidates, where) => {
     assert.ok(isError(message), `${where}: ${JSON.stringify(isError.errors)}`);
     const { kind } = message.error.data;
@@ -116,6 +117,14 @@ run(async () => {
     assert.ok(!isNotification(rest), 'a notification without its params');
     ++count.notifications;
   };
+  const checkRequest = (message, where) => {
+    assert.ok(isServerRequest(message), `${where}: ${JSON.stringify(isServerRequest.errors)}`);
+    for (const member of ['id', 'params']) {
+      const { [member]: gone, ...rest } = message;
+      assert.ok(!isServerRequest(rest), `a request without its ${member}`);
+    }
+    ++count.requests;
+  };
   for (const file of fs.readdirSync(transcripts)) {
     if (!file.endsWith('.received')) continue;
     const received = path.join(transcripts, file);
@@ -125,7 +134,8 @@ run(async () => {
     const byId = methodsById(sent);
     for (const message of messagesIn(fs.readFileSync(received, 'utf8'), true)) {
       const candidates = [...(byId.get(JSON.stringify(message.id)) ?? [])];
-      if ('method' in message) checkNotification(message, file);
+      if ('method' in message && 'id' in message) checkRequest(message, file);
+      else if ('method' in message) checkNotification(message, file);
       else if ('error' in message) checkError(message, candidates, file);
       else checkResult(message, candidates, file);
     }
@@ -143,5 +153,6 @@ run(async () => {
   }
   console.log(count, [...seen].map(([method, results]) => `${method} ${results.size}`).join(', '));
   assert.deepEqual([...seen.keys()].sort(), [...methods.keys()].sort(), 'methods with results');
-  assert.ok(count.results > 300 && count.errors > 300 && count.spoilt > 2000 && count.notifications > 0);
+  assert.ok(count.results > 300 && count.errors > 300 && count.spoilt > 2000);
+  assert.ok(count.notifications > 0 && count.requests > 0);
 });

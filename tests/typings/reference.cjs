@@ -9,6 +9,8 @@ const reference = path.join(npm, 'node_modules', '.bin', 'codex');
 
 // Where ours differs on purpose, and why. One that is not seen is out of date, and fails too.
 const TWO_DIALECTS = 'quotad speaks JSON-RPC 2.0 to who asks for it, and the reference does not';
+const ONE_PLACE =
+  'the reference has its own requests at the root in JSON Schema and in v2 in TypeScript';
 const DIFFERENCES = {
   'JSONRPCRequest.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'JSONRPCNotification.properties.jsonrpc: none → $ref': TWO_DIALECTS,
@@ -16,6 +18,9 @@ const DIFFERENCES = {
   'JSONRPCError.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.initialize.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.account/read.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ClientRequest.account/login/start.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ClientRequest.account/logout.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ServerRequest.account/chatgptAuthTokens/refresh.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.account/rateLimits/read.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.account/usage/read.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.account/rateLimitResetCredit/consume.properties.jsonrpc: none → $ref':
@@ -26,6 +31,10 @@ const DIFFERENCES = {
     'in quotad every error has data, and one shape of it',
   'JSONRPCErrorError.required.2: none → "message"': 'data is always there',
   'JSONRPCErrorError.required.1: "message" → "data"': 'data is always there',
+  ['the file of ChatgptAuthTokensRefreshParams: "ChatgptAuthTokensRefreshParams.json" → ' +
+    '"v2/ChatgptAuthTokensRefreshParams.json"']: ONE_PLACE,
+  ['the file of ChatgptAuthTokensRefreshResponse: "ChatgptAuthTokensRefreshResponse.json" → ' +
+    '"v2/ChatgptAuthTokensRefreshResponse.json"']: ONE_PLACE,
   'ServerNotification.properties: {} → none':
     'the reference stamps notifications with emittedAtMs; quotad sends none yet',
 };

@@ -7,7 +7,8 @@ const { compile, filesIn, folder, generate, npm, quotad, run, runProgram } =
   require('./support.cjs');
 
 const HEAD = `
-import type { ClientRequest, MethodMap, RequestFunction, ServerNotification, v2 } from './types';
+import type { ClientRequest, MethodMap, RequestFunction, ServerNotification, ServerRequest, v2 }
+  from './types';
 declare const request: RequestFunction;
 `;
 
@@ -42,9 +43,18 @@ const GOOD = {
     export const consume: ClientRequest = { jsonrpc: '2.0', id: 'a',
       method: 'account/rateLimitResetCredit/consume', params: { idempotencyKey: 'k' } };
     export function hear(notification: ServerNotification): string | null {
-      if (notification.method === 'account/updated') return notification.params.authMode;
-      return notification.params.rateLimits.limitId;
+      switch (notification.method) {
+        case 'account/updated': return notification.params.authMode;
+        case 'account/login/completed': return notification.params.error;
+        case 'account/rateLimits/updated': return notification.params.rateLimits.limitId;
+      }
     }
+    export function answer(request: ServerRequest): v2.ChatgptAuthTokensRefreshResponse {
+      const account: string = request.params.previousAccountId ?? 'a';
+      return { accessToken: 't', chatgptAccountId: account, chatgptPlanType: null };
+    }
+    export const login: ClientRequest = { method: 'account/login/start', id: 3,
+      params: { type: 'chatgptAuthTokens', accessToken: 't', chatgptAccountId: 'a' } };
     export type Read = MethodMap['account/read']['result'];`,
 };
 

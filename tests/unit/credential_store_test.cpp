@@ -25,7 +25,9 @@ constexpr const char* kIdToken =
     "cGx1cyIsImNoYXRncHRfdXNlcl9pZCI6InUiLCJjaGF0Z3B0X2FjY291bnRfaWQiOiJhIiwiY2hhdGdwdF9hY2NvdW50"
     "X2lzX2ZlZHJhbXAiOnRydWV9fQ.c2ln";
 
-SignIn parse(const json& content) { return parse_auth_file(content.dump(), "/x/auth.json"); }
+SignIn parse(const json& content) {
+  return std::get<SignIn>(parse_auth_file(content.dump(), "/x/auth.json").value().who);
+}
 
 std::string refusal(std::string_view text) {
   try {
@@ -73,7 +75,10 @@ TEST(AuthFile, NothingIsNobody) {
 }
 
 TEST(AuthFile, SaysWhatIsWrongAndWhatToDo) {
-  for (const char* text : {"", "{nope", "[]", "null"}) {
+  for (const char* text : {"", "{nope", "{\"a\":1"}) {
+    EXPECT_FALSE(parse_auth_file(text, "/x/auth.json")) << text;  // perhaps being written
+  }
+  for (const char* text : {"[]", "null"}) {
     EXPECT_EQ(refusal(text),
               "cannot use /x/auth.json: it is not a JSON object; sign in again with `codex login`")
         << text;
@@ -92,7 +97,47 @@ TEST(AuthFile, AnIdTokenThatIsNoneIsPassedOver) {
   EXPECT_EQ(sign_in.email, std::nullopt);
 }
 
+TEST(AuthFile, OtherKindsOfCredentials) {
+  const auto unknown = [](const json& content) {
+    return std::get<UnknownPerson>(parse_auth_file(content.dump(), "/x/auth.json").value().who);
+  };
+  const auto personal =
+      unknown({{"personal_access_token", "at-1"}, {"tokens", {{"access_token", "tok"}}}});
+  EXPECT_EQ(personal.kind, Kind::kPersonalAccessToken);
+  EXPECT_EQ(personal.token, "at-1");
+  EXPECT_EQ(unknown({{"agent_identity", "a.b.c"}}).kind, Kind::kAgentIdentity);
+  EXPECT_EQ(unknown({{"auth_mode", "agentIdentity"},
+                     {"agent_identity", "a.b.c"},
+                     {"tokens", {{"access_token", "tok"}}}})
+                .token,
+            "a.b.c");
+  // The mode decides.
+  EXPECT_EQ(parse({{"auth_mode", "chatgpt"},
+                   {"personal_access_token", "at-1"},
+                   {"tokens", {{"access_token", "tok"}}}})
+                .kind,
+            Kind::kChatgpt);
+  EXPECT_NE(refusal(R"({"auth_mode":"personalAccessToken"})").find("`personal_access_token`"),
+            std::string::npos);
+}
+
+TEST(AuthFile, FreshTokensLeaveAllElseInItsPlace) {
+  const std::string before =
+      R"({"zeta":{"b":1,"a":[1.50,2]},"auth_mode":"chatgpt","tokens":{"odd":true,"id_token":"i",)"
+      R"("access_token":"a","refresh_token":"r","account_id":"x"},"last_refresh":"old","alpha":null})";
+  const std::string after = with_fresh_tokens(
+      before, {.id_token = std::nullopt, .access_token = "A", .refresh_token = "R"}, 1'800'000'000);
+  EXPECT_EQ(
+      nlohmann::ordered_json::parse(after).dump(),
+      R"({"zeta":{"b":1,"a":[1.5,2]},"auth_mode":"chatgpt","tokens":{"odd":true,"id_token":"i",)"
+      R"("access_token":"A","refresh_token":"R","account_id":"x"},)"
+      R"("last_refresh":"2027-01-15T08:00:00Z","alpha":null})");
+}
+
 TEST(Jwt, Base64Url) {
+  EXPECT_EQ(encode_base64url("\xFB\xFF\xBF"), "-_-_");
+  EXPECT_EQ(encode_base64url("f"), "Zg");
+  EXPECT_EQ(encode_base64("f"), "Zg==");
   EXPECT_EQ(decode_base64url(""), "");
   EXPECT_EQ(decode_base64url("Zg"), "f");
   EXPECT_EQ(decode_base64url("Zg=="), "f");
@@ -125,7 +170,8 @@ class Store : public ::testing::Test {
 };
 
 TEST_F(Store, FollowsTheFile) {
-  CredentialStore store(folder_.path(), StoreMode::kFile, std::nullopt);
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
+                        {});
   const auto file = folder_.file("auth.json");
   EXPECT_EQ(current(store)->kind, Kind::kNone);
   quotad::testing::write_file(file, R"({"tokens":{"access_token":"one"}})");
@@ -141,7 +187,8 @@ TEST_F(Store, FollowsTheFile) {
 }
 
 TEST_F(Store, ABrokenFileDoesNotHideBehindTheLastGoodOne) {
-  CredentialStore store(folder_.path(), StoreMode::kAuto, std::nullopt);
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kAuto, std::nullopt,
+                        {});
   quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
   EXPECT_EQ(current(store)->token, "one");
   quotad::testing::write_file(folder_.file("auth.json"), "{");
@@ -155,7 +202,8 @@ TEST_F(Store, ABrokenFileDoesNotHideBehindTheLastGoodOne) {
 }
 
 TEST_F(Store, KeyringsAreNamedWithTheRemedy) {
-  CredentialStore store(folder_.path(), StoreMode::kKeyring, std::nullopt);
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kKeyring, std::nullopt,
+                        {});
   try {
     current(store);
     FAIL();
@@ -168,13 +216,15 @@ TEST_F(Store, KeyringsAreNamedWithTheRemedy) {
 
 TEST_F(Store, ABrokenConfigurationLendsNoCredentials) {
   quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
-  CredentialStore store(folder_.path(), StoreMode::kFile, "cannot use config.toml");
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile,
+                        "cannot use config.toml", {});
   EXPECT_THROW(current(store), protocol::Error);
 }
 
 TEST_F(Store, AFolderIsNoFile) {
   ASSERT_EQ(mkdir(folder_.file("auth.json").c_str(), 0700), 0);
-  CredentialStore store(folder_.path(), StoreMode::kFile, std::nullopt);
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
+                        {});
   EXPECT_EQ(current(store)->kind, Kind::kNone);
   EXPECT_NE(current(store)->problem.value_or("").find("not a regular file"), std::string::npos);
 }

@@ -69,6 +69,9 @@ void use_ca_environment(ClientOptions& options,
 // ChatGPT hosts if it is missing (reference behaviour, section 2).
 std::string resolve_base_url(std::string url);
 
+// `url` without user and password, as it may be shown.
+std::string without_user(const std::string& url);
+
 class Client {
  public:
   Client(const boost::asio::any_io_executor& executor, ClientOptions options);

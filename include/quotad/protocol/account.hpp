@@ -144,8 +144,8 @@ struct Description<AuthMode> {
   static constexpr std::string_view kName = "AuthMode";
   static constexpr Folder kFolder = Folder::kRoot;
   static constexpr std::string_view kDoc =
-      "How the user is signed in. This server gives `apikey` and `chatgpt`; the others are the "
-      "reference's.";
+      "How the user is signed in. This server gives `apikey`, `chatgpt`, `chatgptAuthTokens`, "
+      "`agentIdentity` and `personalAccessToken`; the others are the reference's.";
   static constexpr auto kValues = std::to_array<EnumValue<AuthMode>>({
       {AuthMode::kApiKey, "apikey", "With an API key."},
       {AuthMode::kChatgpt, "chatgpt", "With a ChatGPT account."},

@@ -41,11 +41,15 @@ struct Malformed {
 // One JSON value (not a batch) as a message.
 std::variant<Message, Malformed> parse_message(Json json);
 
-// The start of an answer: dialect and id, `null` if it is absent.
-OrderedJson answer_shell(Dialect dialect, const std::optional<RequestId>& id);
+// The start of a request or an answer: dialect and id, `null` if it is absent.
+OrderedJson message_shell(Dialect dialect, const std::optional<RequestId>& id);
 
 // The answer to a request that went well. Errors are the server's: see src/rpc/wire_error.hpp.
 OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result);
+
+// What one side asks the other.
+OrderedJson request(Dialect dialect, const RequestId& id, std::string_view method,
+                    OrderedJson params);
 
 // What the server says on its own, without waiting for an answer.
 OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params);

@@ -75,6 +75,13 @@ inline Error with_prefix(const std::string& prefix, const Error& error) {
   return Error(error.data(), prefix + error.what());
 }
 
+// `error` with an explanation for people, unless it is empty.
+inline Error with_detail(const Error& error, std::string detail) {
+  ErrorData data = error.data();
+  if (!detail.empty()) data.detail = std::move(detail);
+  return Error(std::move(data), error.what());
+}
+
 template <>
 struct Description<ErrorKind> {
   static constexpr std::string_view kName = "ErrorKind";

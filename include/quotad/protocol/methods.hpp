@@ -1,5 +1,5 @@
 // The method table: for each request a client may send, its wire name, its types and its sentence;
-// and the same for notifications.
+// and the same for requests of the server and for notifications.
 //
 // Read by the dispatcher (which binds a handler to each) and by the generators. A method is one
 // struct here and one row in `Methods`; a method without params has `NoParams`.
@@ -10,6 +10,7 @@
 
 #include "quotad/protocol/account.hpp"
 #include "quotad/protocol/initialize.hpp"
+#include "quotad/protocol/login.hpp"
 #include "quotad/protocol/rate_limits.hpp"
 #include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
@@ -42,7 +43,30 @@ struct ReadAccount {
   static constexpr std::string_view kName = "account/read";
   static constexpr bool kParamsRequired = true;
   static constexpr std::string_view kDoc =
-      "Tells who is signed in, from the credentials alone, without the network.";
+      "Tells who is signed in, from the credentials alone. Asks the network only to renew tokens, "
+      "if "
+      "`refreshToken` says so, and once whose personal access token it is.";
+};
+
+struct StartLogin {
+  using Params = LoginAccountParams;
+  using Result = LoginAccountResponse;
+  static constexpr std::string_view kName = "account/login/start";
+  static constexpr bool kParamsRequired = true;
+  static constexpr std::string_view kDoc =
+      "Signs this server in with tokens that the client brings. They are kept in memory only; when "
+      "the service refuses them, the client that brought them is asked for new ones with "
+      "`account/chatgptAuthTokens/refresh`.";
+};
+
+struct Logout {
+  using Params = NoParams;
+  using Result = LogoutAccountResponse;
+  static constexpr std::string_view kName = "account/logout";
+  static constexpr bool kParamsRequired = false;
+  static constexpr std::string_view kDoc =
+      "Signs this server out until `account/login/start` or its end: tokens that a client brought "
+      "are dropped. `auth.json` is left as it is, because other programs share it.";
 };
 
 struct GetAuthStatus {
@@ -51,7 +75,8 @@ struct GetAuthStatus {
   static constexpr std::string_view kName = "getAuthStatus";
   static constexpr bool kParamsRequired = true;
   static constexpr std::string_view kDoc =
-      "Tells how the user is signed in, from the credentials alone, without the network.";
+      "Tells how the user is signed in, from the credentials alone. Asks the network only to renew "
+      "tokens, if `refreshToken` says so, and once whose personal access token it is.";
 };
 
 struct ReadRateLimits {
@@ -103,8 +128,22 @@ struct Discover {
       "Gives the OpenRPC document of this server. May be asked before `initialize`.";
 };
 
-using Methods = std::tuple<Initialize, ReadAccount, GetAuthStatus, ReadRateLimits, ReadTokenUsage,
-                           ConsumeResetCredit, ListResetCreditRedemptions, Discover>;
+using Methods =
+    std::tuple<Initialize, ReadAccount, StartLogin, Logout, GetAuthStatus, ReadRateLimits,
+               ReadTokenUsage, ConsumeResetCredit, ListResetCreditRedemptions, Discover>;
+
+struct RefreshChatgptAuthTokens {
+  using Params = ChatgptAuthTokensRefreshParams;
+  using Result = ChatgptAuthTokensRefreshResponse;
+  static constexpr std::string_view kName = "account/chatgptAuthTokens/refresh";
+  static constexpr bool kParamsRequired = true;
+  static constexpr std::string_view kDoc =
+      "Asks the client that brought tokens for new ones, because the service refused them. Answer "
+      "within 10 seconds (`--token-request-timeout-ms`).";
+};
+
+// What the server asks a client, which answers with a result or an error.
+using ServerRequests = std::tuple<RefreshChatgptAuthTokens>;
 
 struct Initialized {
   using Params = NoParams;
@@ -115,6 +154,14 @@ struct Initialized {
 
 // What a client may send without an answer.
 using ClientNotifications = std::tuple<Initialized>;
+
+struct AccountLoginCompleted {
+  using Params = AccountLoginCompletedNotification;
+  static constexpr std::string_view kName = "account/login/completed";
+  static constexpr std::string_view kDoc =
+      "A sign-in that a client started is over. Sent to every client that is initialized and did "
+      "not opt out of it.";
+};
 
 struct AccountUpdated {
   using Params = AccountUpdatedNotification;
@@ -133,6 +180,7 @@ struct AccountRateLimitsUpdated {
 };
 
 // What the server may send on its own. Declared so that a client of the reference compiles.
-using ServerNotifications = std::tuple<AccountUpdated, AccountRateLimitsUpdated>;
+using ServerNotifications =
+    std::tuple<AccountLoginCompleted, AccountUpdated, AccountRateLimitsUpdated>;
 
 }  // namespace quotad::protocol

@@ -2,14 +2,19 @@
 // Made by quotad app-server generate-ts.
 
 export type { Account } from "./Account";
+export type { AccountLoginCompletedNotification } from "./AccountLoginCompletedNotification";
 export type { AccountRateLimitsUpdatedNotification } from "./AccountRateLimitsUpdatedNotification";
 export type { AccountTokenUsageDailyBucket } from "./AccountTokenUsageDailyBucket";
 export type { AccountTokenUsageSummary } from "./AccountTokenUsageSummary";
 export type { AccountUpdatedNotification } from "./AccountUpdatedNotification";
+export type { ChatgptAuthTokensRefreshParams } from "./ChatgptAuthTokensRefreshParams";
+export type { ChatgptAuthTokensRefreshReason } from "./ChatgptAuthTokensRefreshReason";
+export type { ChatgptAuthTokensRefreshResponse } from "./ChatgptAuthTokensRefreshResponse";
 export type { ConsumeAccountRateLimitResetCreditOutcome } from "./ConsumeAccountRateLimitResetCreditOutcome";
 export type { ConsumeAccountRateLimitResetCreditParams } from "./ConsumeAccountRateLimitResetCreditParams";
 export type { ConsumeAccountRateLimitResetCreditResponse } from "./ConsumeAccountRateLimitResetCreditResponse";
 export type { CreditsSnapshot } from "./CreditsSnapshot";
+export type { DesktopOnboardingEntrypoint } from "./DesktopOnboardingEntrypoint";
 export type { GetAccountParams } from "./GetAccountParams";
 export type { GetAccountRateLimitsParams } from "./GetAccountRateLimitsParams";
 export type { GetAccountRateLimitsResponse } from "./GetAccountRateLimitsResponse";
@@ -18,6 +23,10 @@ export type { GetAccountTokenUsageParams } from "./GetAccountTokenUsageParams";
 export type { GetAccountTokenUsageResponse } from "./GetAccountTokenUsageResponse";
 export type { ListAccountRateLimitResetCreditParams } from "./ListAccountRateLimitResetCreditParams";
 export type { ListAccountRateLimitResetCreditResponse } from "./ListAccountRateLimitResetCreditResponse";
+export type { LoginAccountParams } from "./LoginAccountParams";
+export type { LoginAccountResponse } from "./LoginAccountResponse";
+export type { LoginAppBrand } from "./LoginAppBrand";
+export type { LogoutAccountResponse } from "./LogoutAccountResponse";
 export type { RateLimitReachedType } from "./RateLimitReachedType";
 export type { RateLimitResetCredit } from "./RateLimitResetCredit";
 export type { RateLimitResetCreditStatus } from "./RateLimitResetCreditStatus";

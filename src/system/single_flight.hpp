@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-namespace quotad::account {
+namespace quotad::system {
 
 // One for each kind of answer T. Must outlive every Ticket. For one thread.
 template <class T>
@@ -106,4 +106,4 @@ class SingleFlight {
   std::map<std::string, std::shared_ptr<Flight>> flights_;
 };
 
-}  // namespace quotad::account
+}  // namespace quotad::system

@@ -1,0 +1,291 @@
+#include "auth/auth_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
+
+#include "auth/jwt.hpp"
+#include "backend/rfc3339.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::auth {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using protocol::Error;
+using protocol::ErrorKind;
+
+// Largest auth.json that is read; real ones have some 4 kB.
+constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20U;
+// Room for new tokens that are longer than the old ones.
+constexpr off_t kSpareBytes = 64 * 1024;
+// Our temporary files: whoever holds the lock removes those of processes that were killed.
+constexpr const char* kTemporaryPrefix = ".auth-quotad-";
+// The reference holds the file's own lock only while it writes.
+constexpr std::chrono::milliseconds kLongestWaitForWriter{5'000};
+constexpr std::chrono::milliseconds kWriterPoll{5};
+
+const std::string kSignInAgain = "sign in again with `codex login`";
+
+Error unusable(const std::filesystem::path& file, const std::string& why,
+               const std::string& remedy) {
+  return {ErrorKind::kAuthRequired, "cannot use " + file.string() + ": " + why + "; " + remedy};
+}
+
+Error unwritable(const std::filesystem::path& file, const std::string& why) {
+  return {ErrorKind::kInternal, "cannot write " + file.string() + ": " + why};
+}
+
+Stamp stamp_of(const struct stat& status) {
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {nanoseconds(status.st_mtim), nanoseconds(status.st_ctim), status.st_ino, status.st_size};
+}
+
+std::string read_all(int descriptor, const std::filesystem::path& file) {
+  std::string text;
+  std::array<char, 8192> piece{};
+  for (;;) {
+    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+    if (got == 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw unusable(file, std::strerror(errno), "make it readable for this user");
+    text.append(piece.data(), static_cast<std::size_t>(got));
+    if (text.size() > kMaxAuthFileBytes) {
+      throw unusable(file, "it is larger than 1 MiB", kSignInAgain);
+    }
+  }
+}
+
+void write_all(int descriptor, std::string_view text, const std::filesystem::path& file) {
+  while (!text.empty()) {
+    const ssize_t done = ::write(descriptor, text.data(), text.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw unwritable(file, std::strerror(errno));
+    text.remove_prefix(static_cast<std::size_t>(done));
+  }
+}
+
+// Where the file really is: links are followed, so that what they point to is written.
+std::filesystem::path resolved(const std::filesystem::path& file) {
+  std::error_code error;
+  auto target = std::filesystem::canonical(file, error);
+  if (error) throw unwritable(file, error.message());
+  return target;
+}
+
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().rfind(kTemporaryPrefix, 0) == 0) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
+SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
+  SignIn sign_in;
+  sign_in.kind = SignIn::Kind::kChatgpt;
+  sign_in.token = access_token;
+  sign_in.expires_at = token_claims(access_token).expires_at;
+  const json& tokens = content.at("tokens");
+  sign_in.credentials.authorization = "Bearer " + access_token;
+  if (const auto id_token = text_member(tokens, "id_token")) {
+    const TokenClaims claims = token_claims(*id_token);
+    sign_in.email = claims.email;
+    sign_in.plan_type = claims.plan_type;
+    sign_in.user_id = claims.user_id;
+    sign_in.account_id = claims.account_id;
+    sign_in.credentials.fedramp = claims.fedramp;
+  }
+  // Only the file's own account id is sent, as the reference does.
+  if (const auto account_id = text_member(tokens, "account_id")) {
+    sign_in.account_id = account_id;
+    if (is_token(*account_id)) sign_in.credentials.account_id = *account_id;
+  }
+  if (const auto last_refresh = text_member(content, "last_refresh")) {
+    sign_in.refreshed_at = backend::parse_rfc3339(*last_refresh);
+  }
+  return sign_in;
+}
+
+}  // namespace
+
+std::optional<Stored> parse_auth_file(std::string_view text, const std::filesystem::path& file) {
+  const json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (content.is_discarded()) return std::nullopt;
+  if (!content.is_object()) throw unusable(file, "it is not a JSON object", kSignInAgain);
+
+  const auto mode = text_member(content, "auth_mode");
+  const auto is_mode = [&](const char* name, bool without_mode) {
+    return mode ? *mode == name : without_mode;
+  };
+  const auto usable_token = [&](const char* name, const char* remedy) {
+    const auto token = text_member(content, name);
+    if (!token || !is_token(*token)) {
+      throw unusable(file, std::string("`") + name + "` is missing or is no token", remedy);
+    }
+    return *token;
+  };
+  if (is_mode("personalAccessToken", text_member(content, "personal_access_token").has_value())) {
+    return Stored{.who = UnknownPerson{SignIn::Kind::kPersonalAccessToken,
+                                       usable_token("personal_access_token", "make a new one")},
+                  .refresh_token = ""};
+  }
+  // Like the reference: the mode decides; without one an API key, even an empty one, counts before
+  // tokens.
+  SignIn sign_in;
+  const json api_key = content.value("OPENAI_API_KEY", json());
+  if (is_mode("apikey", api_key.is_string())) {
+    if (api_key.is_string()) {
+      sign_in.kind = SignIn::Kind::kApiKey;
+      sign_in.token = api_key.get<std::string>();
+    }
+    return Stored{.who = sign_in, .refresh_token = ""};
+  }
+  const auto tokens = content.find("tokens");
+  const bool has_tokens = tokens != content.end() && !tokens->is_null();
+  const bool has_agent = text_member(content, "agent_identity").has_value();
+  if (is_mode("agentIdentity", !has_tokens && has_agent)) {
+    return Stored{.who = UnknownPerson{SignIn::Kind::kAgentIdentity,
+                                       usable_token("agent_identity", "register the agent again")},
+                  .refresh_token = ""};
+  }
+  if (!has_tokens) return Stored{.who = sign_in, .refresh_token = ""};
+  if (!tokens->is_object()) throw unusable(file, "`tokens` is not a JSON object", kSignInAgain);
+  const auto access_token = text_member(*tokens, "access_token");
+  if (!access_token) {
+    throw unusable(file, "`tokens.access_token` is missing or not a string", kSignInAgain);
+  }
+  if (!is_token(*access_token)) {
+    throw unusable(file, "`tokens.access_token` holds characters that no token has", kSignInAgain);
+  }
+  return Stored{.who = chatgpt_sign_in(content, *access_token),
+                .refresh_token = text_member(*tokens, "refresh_token").value_or("")};
+}
+
+std::string with_fresh_tokens(std::string_view text, const FreshTokens& tokens,
+                              std::int64_t unix_now) {
+  ordered_json content = ordered_json::parse(text);
+  ordered_json& old = content["tokens"];
+  if (tokens.id_token) old["id_token"] = *tokens.id_token;
+  if (tokens.access_token) old["access_token"] = *tokens.access_token;
+  if (tokens.refresh_token) old["refresh_token"] = *tokens.refresh_token;
+  content["last_refresh"] = backend::format_rfc3339(unix_now);
+  // As the reference writes it: over several lines, without a last line end.
+  return content.dump(2);
+}
+
+std::optional<Stamp> AuthFile::stamp() const {
+  struct stat status {};
+  if (stat(path_.c_str(), &status) == 0) return stamp_of(status);
+  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  throw unusable(path_, std::strerror(errno), "make it readable for this user");
+}
+
+std::optional<AuthFile::Content> AuthFile::read() const {
+  const system::Descriptor file(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  struct stat status {};
+  if (!file.is_open() || fstat(file.get(), &status) != 0) {
+    throw unusable(path_, std::strerror(errno), "make it readable for this user");
+  }
+  if (!S_ISREG(status.st_mode)) throw unusable(path_, "it is not a regular file", kSignInAgain);
+  // The stamp is older than the text: a change in between is seen on the next call.
+  return Content{read_all(file.get(), path_), stamp_of(status)};
+}
+
+std::optional<system::FileLock> AuthFile::try_lock() const {
+  // The reference's own (`auth.lock` beside `auth.json`), so that it and quotad take turns.
+  const auto file = path_.parent_path() / "auth.lock";
+  try {
+    return system::FileLock::try_take(file, 0644);
+  } catch (const std::system_error& error) {
+    throw Error(ErrorKind::kInternal,
+                "cannot lock " + file.string() + ": " + error.code().message());
+  }
+}
+
+AuthFile::Replacement AuthFile::prepare_replacement() const {
+  const auto target = resolved(path_);
+  struct stat status {};
+  if (stat(target.c_str(), &status) != 0) throw unwritable(target, std::strerror(errno));
+  // Renaming would get around this; but whoever takes the permission away means it.
+  if ((status.st_mode & S_IWUSR) == 0) throw unwritable(target, "it is read-only");
+  remove_leftovers(target.parent_path());
+
+  std::string name = (target.parent_path() / kTemporaryPrefix).string() + "XXXXXX";
+  system::Descriptor descriptor(mkostemp(name.data(), O_CLOEXEC));  // mode 0600
+  if (!descriptor.is_open()) throw unwritable(target, std::strerror(errno));
+  Replacement replacement(target, name, std::move(descriptor));
+  const int file = replacement.descriptor_.get();
+  if (const int error = posix_fallocate(file, 0, status.st_size + kSpareBytes); error != 0) {
+    throw unwritable(target, std::strerror(error));
+  }
+  const bool same_owner = status.st_uid == geteuid() && status.st_gid == getegid();
+  if (!same_owner && fchown(file, status.st_uid, status.st_gid) != 0) {
+    throw unwritable(target, "its owner cannot be kept: " + std::string(std::strerror(errno)));
+  }
+  return replacement;
+}
+
+AuthFile::Replacement::~Replacement() {
+  if (descriptor_.is_open()) unlink(temporary_.c_str());
+}
+
+std::optional<AuthFile::Content> AuthFile::Replacement::commit(
+    const FreshTokens& tokens, const std::string& spent_refresh_token, std::int64_t unix_now) {
+  // Whoever signs in or out with the reference holds this while writing.
+  const std::filesystem::path lock_file = target_.string() + ".lock";
+  std::optional<system::FileLock> lock;
+  const auto give_up_at = std::chrono::steady_clock::now() + kLongestWaitForWriter;
+  try {
+    while (!(lock = system::FileLock::try_take(lock_file))) {
+      if (std::chrono::steady_clock::now() >= give_up_at) {
+        throw unwritable(target_, "another program holds " + lock_file.string());
+      }
+      std::this_thread::sleep_for(kWriterPoll);
+    }
+  } catch (const std::system_error& error) {
+    throw unwritable(target_, "cannot lock it: " + error.code().message());
+  }
+
+  const auto now = AuthFile(target_).read();
+  if (!now) return std::nullopt;
+  try {
+    const auto stored = parse_auth_file(now->text, target_);
+    if (!stored || stored->refresh_token != spent_refresh_token) return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  const std::string text = with_fresh_tokens(now->text, tokens, unix_now);
+  const int file = descriptor_.get();
+  write_all(file, text, target_);
+  struct stat status {};
+  if (ftruncate(file, static_cast<off_t>(text.size())) != 0 || fsync(file) != 0 ||
+      rename(temporary_.c_str(), target_.c_str()) != 0) {
+    throw unwritable(target_, std::strerror(errno));
+  }
+  // Renaming changes the file's own times on some file systems.
+  const bool has_status = fstat(file, &status) == 0;
+  descriptor_.reset();
+  // The rename must survive a power cut, too. If this fails there is nothing better to do.
+  const system::Descriptor folder(
+      open(target_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open()) fsync(folder.get());
+  if (!has_status) return std::nullopt;  // it will be read again
+  return Content{text, stamp_of(status)};
+}
+
+}  // namespace quotad::auth

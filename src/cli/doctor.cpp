@@ -1,0 +1,265 @@
+#include "cli/doctor.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "account/mapping.hpp"
+#include "account/redeemer.hpp"
+#include "account/service.hpp"
+#include "backend/rfc3339.hpp"
+#include "cli/words.hpp"
+#include "ledger/sqlite_ledger.hpp"
+#include "quotad/protocol/codec.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::cli {
+namespace asio = boost::asio;
+namespace {
+
+using protocol::OrderedJson;
+
+// What is known of the service after asking it.
+struct Answer {
+  bool was_asked = false;
+  std::optional<std::string> problem;
+  std::int64_t milliseconds = 0;
+};
+
+struct Findings {
+  auth::SignIn sign_in;
+  std::string source;
+  bool can_renew = false;
+  std::string base_url;
+  std::string proxy;         // "" for none
+  std::string certificates;  // a file or a folder; "" for the system's
+  std::optional<std::string> certificates_problem;
+  Answer answer;
+  std::filesystem::path record;
+  bool has_record = false;
+  std::size_t open_redemptions = 0;
+  std::optional<std::string> record_problem;
+
+  bool would_work() const {
+    const std::int64_t now = std::time(nullptr);
+    const bool has_run_out = sign_in.expires_at && *sign_in.expires_at <= now && !can_renew;
+    return sign_in.serves_calls() && !has_run_out && !certificates_problem && !answer.problem;
+  }
+};
+
+std::string kind_of(const auth::SignIn& sign_in) {
+  const auto mode = account::to_auth_status(sign_in, /*include_token=*/false).auth_method;
+  return mode ? std::string(protocol::wire_name(*mode)) : "none";
+}
+
+// The proxy that libcurl takes for `url`: the variables that it reads, in its order.
+std::string find_proxy(const std::string& url, const GetEnv& getenv) {
+  const bool is_tls = url.rfind("https:", 0) == 0;
+  for (const char* name : {is_tls ? "https_proxy" : "http_proxy", is_tls ? "HTTPS_PROXY" : "",
+                           "all_proxy", "ALL_PROXY"}) {
+    const char* value = *name == '\0' ? nullptr : getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    std::string found = backend::without_user(value) + " (" + name + ")";
+    for (const char* exception : {"no_proxy", "NO_PROXY"}) {
+      const char* hosts = getenv(exception);
+      if (hosts != nullptr && *hosts != '\0') {
+        return found + ", but not for " + hosts + " (" + exception + ")";
+      }
+    }
+    return found;
+  }
+  return "";
+}
+
+void look_at_certificates(Findings& findings, const backend::ClientOptions& options) {
+  for (const std::string& place : {options.ca_file, options.ca_dir}) {
+    if (place.empty()) continue;
+    findings.certificates += (findings.certificates.empty() ? "" : ", ") + place;
+    if (access(place.c_str(), R_OK) != 0) {
+      findings.certificates_problem = "cannot read " + place +
+                                      "; see CODEX_CA_CERTIFICATE, "
+                                      "SSL_CERT_FILE and SSL_CERT_DIR";
+    }
+  }
+}
+
+void look_at_record(Findings& findings, const Config& config) {
+  findings.record = config.state_home;
+  try {
+    ledger::SqliteLedger ledger(config.state_home);
+    findings.has_record = ledger.exists();
+    constexpr std::size_t kAll = 1'000'000;
+    if (findings.has_record) {
+      findings.open_redemptions =
+          account::list_redemptions(ledger, {.limit = kAll, .only_open = true}).size();
+    }
+  } catch (const protocol::Error& error) {
+    findings.record_problem = error.data().detail.value_or(error.what());
+  }
+}
+
+// Reads the limits as a client would.
+Answer ask_service(asio::io_context& context, const Config& config, const AppServerOptions& options,
+                   auth::CredentialStore& credentials) {
+  backend::Client backend(context.get_executor(), backend_options(config, options));
+  account::Service service(context.get_executor(), credentials, backend,
+                           std::make_unique<ledger::SqliteLedger>(config.state_home), {});
+  Answer answer{.was_asked = true, .problem = std::nullopt};
+  const auto start = std::chrono::steady_clock::now();
+  asio::co_spawn(
+      context, service.read_rate_limits({.exclude_reset_credit_details = true}),
+      [&](const std::exception_ptr& failure, const protocol::GetAccountRateLimitsResponse&) {
+        answer.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                  std::chrono::steady_clock::now() - start)
+                                  .count();
+        try {
+          if (failure) std::rethrow_exception(failure);
+        } catch (const protocol::Error& error) {
+          answer.problem = error.what();
+          if (error.data().detail) *answer.problem += ": " + *error.data().detail;
+        }
+      });
+  context.run();
+  return answer;
+}
+
+OrderedJson text_or_null(const std::optional<std::string>& text) {
+  return text ? OrderedJson(*text) : OrderedJson(nullptr);
+}
+
+OrderedJson time_or_null(const std::optional<std::int64_t>& time) {
+  return time ? OrderedJson(backend::format_rfc3339(*time)) : OrderedJson(nullptr);
+}
+
+void print_json(const Findings& findings) {
+  const auth::SignIn& sign_in = findings.sign_in;
+  OrderedJson credentials;
+  credentials["source"] = findings.source;
+  credentials["kind"] = kind_of(sign_in);
+  credentials["account"] =
+      sign_in.account_id ? OrderedJson(short_account(*sign_in.account_id)) : OrderedJson(nullptr);
+  credentials["plan"] = text_or_null(sign_in.plan_type);
+  credentials["expiresAt"] = time_or_null(sign_in.expires_at);
+  credentials["renewedAt"] = time_or_null(sign_in.refreshed_at);
+  credentials["canBeRenewed"] = findings.can_renew;
+  credentials["problem"] = text_or_null(sign_in.problem);
+  OrderedJson service;
+  service["baseUrl"] = findings.base_url;
+  service["proxy"] = findings.proxy.empty() ? OrderedJson(nullptr) : OrderedJson(findings.proxy);
+  service["certificates"] =
+      findings.certificates.empty() ? OrderedJson(nullptr) : OrderedJson(findings.certificates);
+  service["certificatesProblem"] = text_or_null(findings.certificates_problem);
+  service["wasAsked"] = findings.answer.was_asked;
+  service["milliseconds"] =
+      findings.answer.was_asked ? OrderedJson(findings.answer.milliseconds) : OrderedJson(nullptr);
+  service["problem"] = text_or_null(findings.answer.problem);
+  OrderedJson record;
+  record["folder"] = findings.record.string();
+  record["exists"] = findings.has_record;
+  record["openRedemptions"] = findings.open_redemptions;
+  record["problem"] = text_or_null(findings.record_problem);
+  OrderedJson all;
+  all["ok"] = findings.would_work();
+  all["credentials"] = std::move(credentials);
+  all["service"] = std::move(service);
+  all["record"] = std::move(record);
+  std::printf("%s\n", all.dump(2, ' ', false, OrderedJson::error_handler_t::replace).c_str());
+}
+
+// "2026-11-21T12:00:00Z, in 9 h"
+std::string expiry_words(const Findings& findings) {
+  const auto& expires_at = findings.sign_in.expires_at;
+  if (!expires_at) return "not told";
+  constexpr std::int64_t kHour = 3'600;
+  const std::int64_t left = *expires_at - std::time(nullptr);
+  std::string words = backend::format_rfc3339(*expires_at);
+  if (left <= 0) {
+    words += ", which is over";
+  } else {
+    words += left < kHour ? ", in " + std::to_string(left / 60) + " min"
+                          : ", in " + std::to_string(left / kHour) + " h";
+  }
+  return words + (findings.can_renew ? "; renewed when needed" : "; cannot be renewed");
+}
+
+std::string record_words(const Findings& findings) {
+  if (findings.record_problem) return *findings.record_problem;
+  const std::string folder = findings.record.string();
+  if (!findings.has_record) return "none yet, in " + folder;
+  if (findings.open_redemptions == 0) return "in " + folder + "; nothing is unfinished";
+  return "in " + folder + "; " + std::to_string(findings.open_redemptions) +
+         " unfinished: see quotad redemptions";
+}
+
+void print_words(const Findings& findings) {
+  const auth::SignIn& sign_in = findings.sign_in;
+  const auto line = [](const char* name, const std::string& words) {
+    std::printf("%-13s %s\n", name, words.c_str());
+  };
+  line("credentials", findings.source);
+  line("kind", kind_of(sign_in) + (sign_in.problem ? ": " + *sign_in.problem : ""));
+  if (sign_in.serves_calls()) {
+    line("account", (sign_in.account_id ? short_account(*sign_in.account_id) : "not told") +
+                        ", plan " + sign_in.plan_type.value_or("not told"));
+  }
+  if (sign_in.kind == auth::SignIn::Kind::kChatgpt) line("expires", expiry_words(findings));
+  line("service", findings.base_url);
+  line("proxy", findings.proxy.empty() ? "none" : findings.proxy);
+  line("certificates", findings.certificates_problem.value_or(
+                           findings.certificates.empty() ? "the system's" : findings.certificates));
+  if (findings.answer.problem) {
+    line("reading", *findings.answer.problem);
+  } else {
+    line("reading", findings.answer.was_asked
+                        ? "answered in " + std::to_string(findings.answer.milliseconds) + " ms"
+                        : "not tried (--offline)");
+  }
+  line("record", record_words(findings));
+  line("result", findings.would_work() ? "a reading works" : "a reading does not work");
+}
+
+}  // namespace
+
+int run_doctor(const Config& config, const AppServerOptions& server, const DoctorOptions& options,
+               const GetEnv& getenv) {
+  asio::io_context context(1);
+  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
+                                    config.problem, store_options(server));
+  Findings findings;
+  findings.source = credentials.source();
+  const std::string base_url = backend::resolve_base_url(config.base_url);
+  findings.base_url = backend::without_user(base_url);
+  findings.proxy = find_proxy(base_url, getenv);
+  look_at_certificates(findings, server.backend);
+  look_at_record(findings, config);
+  if (!options.offline) findings.answer = ask_service(context, config, server, credentials);
+  findings.sign_in = credentials.glance();
+  // Whose a personal access token is, the reading has found out.
+  if (!options.offline && findings.sign_in.serves_calls()) {
+    context.restart();
+    asio::co_spawn(
+        context, credentials.who(),
+        [&](const std::exception_ptr& error, const std::shared_ptr<const auth::SignIn>& sign_in) {
+          if (!error) findings.sign_in = *sign_in;
+        });
+    context.run();
+  }
+  findings.can_renew = credentials.can_renew();
+  if (options.json) {
+    print_json(findings);
+  } else {
+    print_words(findings);
+  }
+  return findings.would_work() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace quotad::cli
