@@ -206,7 +206,11 @@ void print_words(const Findings& findings) {
     std::printf("%-13s %s\n", name, words.c_str());
   };
   line("credentials", findings.source);
-  line("kind", kind_of(sign_in) + (sign_in.problem ? ": " + *sign_in.problem : ""));
+  std::string kind = kind_of(sign_in);
+  if (sign_in.kind == auth::SignIn::Kind::kNone) {
+    kind += ": " + sign_in.problem.value_or("nobody is signed in; run `codex login`");
+  }
+  line("kind", kind);
   if (sign_in.serves_calls()) {
     line("account", (sign_in.account_id ? short_account(*sign_in.account_id) : "not told") +
                         ", plan " + sign_in.plan_type.value_or("not told"));

@@ -49,9 +49,10 @@ void fail_missing(const std::string& path, std::string_view member) {
 void fail_variant(const std::string& path, const std::string& found,
                   const std::vector<std::string_view>& expected) {
   std::string words = "unknown variant `" + shorten(found) + "`, expected ";
-  if (expected.size() > 1) words += "one of ";
+  const bool are_two = expected.size() == 2;
+  if (expected.size() > 2) words += "one of ";
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    words += (i == 0 ? "`" : ", `") + std::string(expected[i]) + "`";
+    words += (i == 0 ? "`" : (are_two ? " or `" : ", `")) + std::string(expected[i]) + "`";
   }
   throw DecodeError(path, words);
 }

@@ -750,6 +750,32 @@ void add_handshake(Cases& cases) {
   add("initialize without params", {request("initialize")});
 }
 
+// What can be compared without signing the process in or out.
+void add_login(Cases& cases) {
+  for (const auto& [name, params] : std::vector<std::pair<std::string, std::string>>{
+           {"null", "null"},
+           {"nothing", "{}"},
+           {"a null type", R"({"type":null})"},
+           {"a type nobody knows", R"({"type":"magic"})"},
+           {"tokens without tokens", R"({"type":"chatgptAuthTokens"})"},
+           {"tokens without an account", R"({"type":"chatgptAuthTokens","accessToken":"t"})"},
+           {"a null token",
+            R"({"type":"chatgptAuthTokens","accessToken":null,"chatgptAccountId":"a"})"},
+           {"a token that is a number",
+            R"({"type":"chatgptAuthTokens","accessToken":5,"chatgptAccountId":"a"})"},
+           {"an account that is a list",
+            R"({"type":"chatgptAuthTokens","accessToken":"t","chatgptAccountId":[]})"},
+           {"a plan that is a boolean",
+            R"({"type":"chatgptAuthTokens","accessToken":"t","chatgptAccountId":"a",)"
+            R"("chatgptPlanType":true})"},
+           {"an API key without the key", R"({"type":"apiKey"})"},
+           {"Bedrock without a region", R"({"type":"amazonBedrock","apiKey":"k"})"},
+           {"a brand nobody knows", R"({"type":"chatgpt","appBrand":"x"})"}}) {
+    cases.add("login", name, {request("account/login/start", params)}).kind = "invalidParams";
+  }
+  cases.add("login", "no params", {request("account/login/start")}).kind = "invalidParams";
+}
+
 void add_envelope(Cases& cases) {
   const auto with_id = [](const std::string& id, const char* method) {
     return R"({"id":)" + id + R"(,"method":")" + method + "\"}";
@@ -972,6 +998,7 @@ std::vector<Case> all_cases() {
   add_failures(cases);
   add_params(cases);
   add_handshake(cases);
+  add_login(cases);
   add_envelope(cases);
   add_worlds(cases);
   return cases.take();

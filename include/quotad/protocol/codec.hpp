@@ -230,8 +230,9 @@ T decode(const Json& value, const std::string& path) {
     if (!value.is_object()) detail::fail_type(path, value, Description<T>::kName);
     const auto tag = value.find(Description<T>::kTagName);
     if (tag == value.end()) detail::fail_missing(path, Description<T>::kTagName);
-    return detail::decode_union<T>(
-        value, path, detail::string_of(*tag, path + "." + std::string(Description<T>::kTagName)));
+    const std::string tag_path = path + "." + std::string(Description<T>::kTagName);
+    if (!tag->is_string()) detail::fail_type(tag_path, *tag, "variant identifier");
+    return detail::decode_union<T>(value, path, tag->template get_ref<const std::string&>());
   } else if constexpr (DescribedStruct<T>) {
     return detail::decode_struct<T>(value, path);
   } else {
