@@ -144,12 +144,12 @@ milliseconds Redeemer::with_jitter(milliseconds time) {
 }
 
 asio::awaitable<Outcome> Redeemer::redeem(std::shared_ptr<const auth::SignIn> sign_in,
-                                          std::string key, std::optional<std::string> credit_id) {
+                                          std::string key, std::optional<std::string> credit_id,
+                                          Clock::time_point deadline) {
   std::string account = ledger_account(*sign_in);
   const auto flight = std::make_shared<Flight>(
       executor_, std::move(sign_in),
-      ledger::Request{std::move(account), std::move(key), std::move(credit_id)},
-      Clock::now() + options_.client_time);
+      ledger::Request{std::move(account), std::move(key), std::move(credit_id)}, deadline);
   asio::co_spawn(executor_, fly(flight), asio::detached);
   if (!flight->has_landed()) {
     co_await flight->landed.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -331,7 +331,7 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
 asio::awaitable<std::string> Redeemer::renew(Flight& flight) {
   auth::Renewal renewal = co_await credentials_.renew_refused(flight.sign_in);
   if (!renewal.sign_in) co_return renewal.why_not;
-  if (ledger_account(*renewal.sign_in) != flight.request.account) {
+  if (!auth::is_same_person(*flight.sign_in, *renewal.sign_in)) {
     co_return "somebody else has signed in meanwhile";
   }
   flight.sign_in = std::move(renewal.sign_in);

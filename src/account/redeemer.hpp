@@ -66,12 +66,18 @@ class Redeemer {
   boost::asio::awaitable<void> over();
 
   // The outcome. Throws protocol::Error: kIdempotencyMismatch if the key is bound to another credit,
-  // kTimeout when client_time is over (what has begun goes on), kInternal if nothing can be recorded
+  // kTimeout at the deadline (what has begun goes on), kInternal if nothing can be recorded
   // (and then nothing is asked), else what the backend throws. `outcome_unknown` is true where the
   // key may have spent a credit.
   boost::asio::awaitable<ledger::Outcome> redeem(std::shared_ptr<const auth::SignIn> sign_in,
                                                  std::string key,
-                                                 std::optional<std::string> credit_id);
+                                                 std::optional<std::string> credit_id,
+                                                 std::chrono::steady_clock::time_point deadline);
+
+  // When the patience of a client that asks now is over.
+  std::chrono::steady_clock::time_point deadline() const {
+    return std::chrono::steady_clock::now() + options_.client_time;
+  }
 
   // The account's entries, newest first. One over which a process died is kUnknown.
   boost::asio::awaitable<std::vector<ledger::Entry>> list(

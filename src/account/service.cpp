@@ -1,6 +1,9 @@
 #include "account/service.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -37,6 +40,12 @@ std::optional<std::int64_t> parse_cursor(const std::optional<std::string>& curso
                 "cursor must be the nextCursor of an earlier list");
   }
   return number;
+}
+
+// Nothing was asked for now; what an earlier call with the key has done was not looked up.
+Error timed_out_before_asking() {
+  return {ErrorData{.kind = ErrorKind::kTimeout, .retryable = true, .outcome_unknown = true},
+          "timed out"};
 }
 
 // The reference names a time-out by what it waited for, without more words.
@@ -92,7 +101,7 @@ asio::awaitable<T> Service::authorized(
     refusal = error;
   }
   const auth::Renewal renewal = co_await credentials_.renew_refused(sign_in);
-  if (!renewal.sign_in || ledger_account(*renewal.sign_in) != ledger_account(*sign_in)) {
+  if (!renewal.sign_in || !auth::is_same_person(*sign_in, *renewal.sign_in)) {
     throw protocol::with_detail(*refusal, renewal.why_not);
   }
   try {
@@ -176,16 +185,44 @@ asio::awaitable<protocol::GetAccountTokenUsageResponse> Service::read_token_usag
   }
 }
 
+// Tokens may have to be renewed first, which goes on by itself when the client's time is over: then
+// there is no sign-in yet.
+asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::sign_in_before(
+    std::chrono::steady_clock::time_point deadline) {
+  using asio::experimental::awaitable_operators::operator||;
+  asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
+  std::exception_ptr failure;
+  // The operator waits for what succeeds; a failure must not be waited out.
+  auto found = co_await (require_or_fail("for rate limit reset credits", failure) ||
+                         timer.async_wait(asio::use_awaitable));
+  if (failure) std::rethrow_exception(failure);
+  if (found.index() == 1) co_return nullptr;
+  co_return std::get<0>(std::move(found));
+}
+
+asio::awaitable<std::shared_ptr<const auth::SignIn>> Service::require_or_fail(
+    const char* purpose, std::exception_ptr& failure) {
+  try {
+    co_return co_await require_chatgpt(purpose);
+  } catch (const Error&) {
+    failure = std::current_exception();
+  }
+  co_return nullptr;
+}
+
 asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> Service::consume_reset_credit(
     protocol::ConsumeAccountRateLimitResetCreditParams params) {
   // A client that has gone away must not leave a redemption half asked.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   require_not_empty(params.idempotency_key, "idempotencyKey");
   if (params.credit_id) require_not_empty(*params.credit_id, "creditId");
-  const auto sign_in = co_await require_chatgpt("for rate limit reset credits");
+  const auto deadline = redeemer_.deadline();
+  const auto sign_in = co_await sign_in_before(deadline);
   try {
+    if (!sign_in) throw timed_out_before_asking();
     co_return protocol::ConsumeAccountRateLimitResetCreditResponse{
-        .outcome = co_await redeemer_.redeem(sign_in, params.idempotency_key, params.credit_id)};
+        .outcome =
+            co_await redeemer_.redeem(sign_in, params.idempotency_key, params.credit_id, deadline)};
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kIdempotencyMismatch) throw;
     throw in_context(error,

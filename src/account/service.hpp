@@ -7,7 +7,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -85,6 +87,14 @@ class Service {
   // The sign-in, or the error that the three calls give without a ChatGPT one. `purpose` ends its
   // sentence: "to read rate limits".
   boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_chatgpt(const char* purpose);
+
+  // The sign-in for a redemption; null if there is none yet at the deadline.
+  boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> sign_in_before(
+      std::chrono::steady_clock::time_point deadline);
+
+  // The same as require_chatgpt, with its error beside.
+  boost::asio::awaitable<std::shared_ptr<const auth::SignIn>> require_or_fail(
+      const char* purpose, std::exception_ptr& failure);
 
   // What `ask` gives for the sign-in's credentials, or, after a 401, for renewed ones of the same
   // account. A repeat never crosses accounts.

@@ -74,7 +74,7 @@ bool is_loopback(const std::string& url) {
   const std::string_view rest = std::string_view(url).substr(scheme + 3);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.find('@') != std::string_view::npos) return false;
-  const std::string_view host = authority.front() == '['
+  const std::string_view host = authority.substr(0, 1) == "["
                                     ? authority.substr(0, authority.find(']') + 1)
                                     : authority.substr(0, authority.find(':'));
   return host == "127.0.0.1" || host == "localhost" || host == "[::1]";
@@ -138,13 +138,13 @@ asio::awaitable<FreshTokens> AuthApi::refresh(std::string refresh_token, std::st
                                               "); sign in again with `codex login`");
   }
   const json answer = parse(response.body);
-  const auto token = [&](const char* name) {
-    auto text = text_member(answer, name);
-    return text && is_token(*text) ? text : std::nullopt;
-  };
-  FreshTokens tokens{.id_token = token("id_token"),
-                     .access_token = token("access_token"),
-                     .refresh_token = token("refresh_token")};
+  // Only the access token goes into a header. A refresh token is kept whatever it looks like: the old
+  // one is spent.
+  auto access_token = text_member(answer, "access_token");
+  if (access_token && !is_token(*access_token)) access_token.reset();
+  FreshTokens tokens{.id_token = text_member(answer, "id_token"),
+                     .access_token = access_token,
+                     .refresh_token = text_member(answer, "refresh_token")};
   if (!tokens.access_token && !tokens.refresh_token) throw unreadable(kWhat);
   co_return tokens;
 }

@@ -1,6 +1,7 @@
 #include "auth/auth_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "auth/jwt.hpp"
 #include "backend/rfc3339.hpp"
 #include "quotad/protocol/error.hpp"
+#include "quotad/protocol/json_text.hpp"
 
 namespace quotad::auth {
 namespace {
@@ -27,12 +29,15 @@ using protocol::ErrorKind;
 
 // Largest auth.json that is read; real ones have some 4 kB.
 constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20U;
+// Arrays and objects inside each other in it; real ones have two levels.
+constexpr std::size_t kMaxAuthFileDepth = 64;
 // Room for new tokens that are longer than the old ones.
-constexpr off_t kSpareBytes = 64 * 1024;
+constexpr std::size_t kSpareBytes = std::size_t{64} * 1024;
 // Our temporary files: whoever holds the lock removes those of processes that were killed.
 constexpr const char* kTemporaryPrefix = ".auth-quotad-";
 // The reference holds the file's own lock only while it writes.
 constexpr std::chrono::milliseconds kLongestWaitForWriter{5'000};
+constexpr std::chrono::milliseconds kLongestWaitForWhole{250};
 constexpr std::chrono::milliseconds kWriterPoll{5};
 
 const std::string kSignInAgain = "sign in again with `codex login`";
@@ -85,13 +90,20 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
   return target;
 }
 
+// Temporary files of processes that were killed; those that live hold locks on theirs.
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().rfind(kTemporaryPrefix, 0) == 0) {
+    if (entry.path().filename().string().rfind(kTemporaryPrefix, 0) != 0) continue;
+    const system::Descriptor left(open(entry.path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    if (left.is_open() && flock(left.get(), LOCK_EX | LOCK_NB) == 0) {
       std::filesystem::remove(entry.path(), ignored);
     }
   }
+}
+
+std::filesystem::path lock_of(const std::filesystem::path& target) {
+  return target.string() + ".lock";
 }
 
 SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
@@ -109,6 +121,9 @@ SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
     sign_in.account_id = claims.account_id;
     sign_in.credentials.fedramp = claims.fedramp;
   }
+  for (const auto& id : {sign_in.account_id, sign_in.user_id}) {
+    if (id) sign_in.credentials.confidential.push_back(*id);
+  }
   // Only the file's own account id is sent, as the reference does.
   if (const auto account_id = text_member(tokens, "account_id")) {
     sign_in.account_id = account_id;
@@ -123,8 +138,14 @@ SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
 }  // namespace
 
 std::optional<Stored> parse_auth_file(std::string_view text, const std::filesystem::path& file) {
-  const json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (content.is_discarded()) return std::nullopt;
+  json content;
+  try {
+    content = protocol::parse_text(
+        text, {.max_message_bytes = kMaxAuthFileBytes, .max_depth = kMaxAuthFileDepth});
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kParse) return std::nullopt;
+    throw unusable(file, "it nests too deeply", kSignInAgain);
+  }
   if (!content.is_object()) throw unusable(file, "it is not a JSON object", kSignInAgain);
 
   const auto mode = text_member(content, "auth_mode");
@@ -183,8 +204,8 @@ std::string with_fresh_tokens(std::string_view text, const FreshTokens& tokens,
   if (tokens.access_token) old["access_token"] = *tokens.access_token;
   if (tokens.refresh_token) old["refresh_token"] = *tokens.refresh_token;
   content["last_refresh"] = backend::format_rfc3339(unix_now);
-  // As the reference writes it: over several lines, without a last line end.
-  return content.dump(2);
+  // The reference writes several lines, without a last line end.
+  return content.dump(text.find('\n') == std::string_view::npos ? -1 : 2);
 }
 
 std::optional<Stamp> AuthFile::stamp() const {
@@ -206,15 +227,27 @@ std::optional<AuthFile::Content> AuthFile::read() const {
   return Content{read_all(file.get(), path_), stamp_of(status)};
 }
 
-std::optional<system::FileLock> AuthFile::try_lock() const {
-  // The reference's own (`auth.lock` beside `auth.json`), so that it and quotad take turns.
-  const auto file = path_.parent_path() / "auth.lock";
-  try {
-    return system::FileLock::try_take(file, 0644);
-  } catch (const std::system_error& error) {
-    throw Error(ErrorKind::kInternal,
-                "cannot lock " + file.string() + ": " + error.code().message());
+std::optional<AuthFile::Locks> AuthFile::try_lock() const {
+  const auto folder = path_.parent_path();
+  std::vector<std::filesystem::path> folders{folder};
+  std::error_code error;
+  const auto target_folder = std::filesystem::canonical(path_, error).parent_path();
+  if (!error && !std::filesystem::equivalent(target_folder, folder, error) && !error) {
+    folders.push_back(target_folder);
   }
+  Locks locks;
+  for (const auto& place : folders) {
+    const auto file = place / "auth.lock";
+    try {
+      auto lock = system::FileLock::try_take(file, 0644);
+      if (!lock) return std::nullopt;
+      locks.push_back(std::move(*lock));
+    } catch (const std::system_error& failed) {
+      throw Error(ErrorKind::kInternal,
+                  "cannot lock " + file.string() + ": " + failed.code().message());
+    }
+  }
+  return locks;
 }
 
 AuthFile::Replacement AuthFile::prepare_replacement() const {
@@ -223,6 +256,20 @@ AuthFile::Replacement AuthFile::prepare_replacement() const {
   if (stat(target.c_str(), &status) != 0) throw unwritable(target, std::strerror(errno));
   // Renaming would get around this; but whoever takes the permission away means it.
   if ((status.st_mode & S_IWUSR) == 0) throw unwritable(target, "it is read-only");
+  // What cannot be locked or would be too large for the next reader is found out now, not when there
+  // is no way back.
+  try {
+    system::FileLock::try_take(lock_of(target));
+  } catch (const std::system_error& error) {
+    throw unwritable(target,
+                     "cannot lock " + lock_of(target).string() + ": " + error.code().message());
+  }
+  const auto content = read();
+  if (!content || !parse_auth_file(content->text, target)) {
+    throw unwritable(target, "somebody else is writing it");
+  }
+  const std::size_t size = with_fresh_tokens(content->text, {}, 0).size();
+  if (size + kSpareBytes > kMaxAuthFileBytes) throw unwritable(target, "it would be too large");
   remove_leftovers(target.parent_path());
 
   std::string name = (target.parent_path() / kTemporaryPrefix).string() + "XXXXXX";
@@ -230,7 +277,9 @@ AuthFile::Replacement AuthFile::prepare_replacement() const {
   if (!descriptor.is_open()) throw unwritable(target, std::strerror(errno));
   Replacement replacement(target, name, std::move(descriptor));
   const int file = replacement.descriptor_.get();
-  if (const int error = posix_fallocate(file, 0, status.st_size + kSpareBytes); error != 0) {
+  flock(file, LOCK_EX | LOCK_NB);  // nobody takes it for a leftover
+  const auto room = static_cast<off_t>(size + kSpareBytes);
+  if (const int error = posix_fallocate(file, 0, room); error != 0) {
     throw unwritable(target, std::strerror(error));
   }
   const bool same_owner = status.st_uid == geteuid() && status.st_gid == getegid();
@@ -246,31 +295,38 @@ AuthFile::Replacement::~Replacement() {
 
 std::optional<AuthFile::Content> AuthFile::Replacement::commit(
     const FreshTokens& tokens, const std::string& spent_refresh_token, std::int64_t unix_now) {
-  // Whoever signs in or out with the reference holds this while writing.
-  const std::filesystem::path lock_file = target_.string() + ".lock";
+  // Whoever signs in or out with the reference holds this while writing. If it is never free, the tokens
+  // are worth more than it.
   std::optional<system::FileLock> lock;
   const auto give_up_at = std::chrono::steady_clock::now() + kLongestWaitForWriter;
   try {
-    while (!(lock = system::FileLock::try_take(lock_file))) {
-      if (std::chrono::steady_clock::now() >= give_up_at) {
-        throw unwritable(target_, "another program holds " + lock_file.string());
-      }
+    while (!(lock = system::FileLock::try_take(lock_of(target_))) &&
+           std::chrono::steady_clock::now() < give_up_at) {
       std::this_thread::sleep_for(kWriterPoll);
     }
-  } catch (const std::system_error& error) {
-    throw unwritable(target_, "cannot lock it: " + error.code().message());
+  } catch (const std::system_error&) {
+    // It could be taken before the token was spent.
   }
 
-  const auto now = AuthFile(target_).read();
-  if (!now) return std::nullopt;
-  try {
-    const auto stored = parse_auth_file(now->text, target_);
-    if (!stored || stored->refresh_token != spent_refresh_token) return std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;
+  // Somebody who writes into the file leaves it broken, or away, for a moment.
+  std::optional<Content> now;
+  std::optional<Stored> stored;
+  const auto whole_at = std::chrono::steady_clock::now() + kLongestWaitForWhole;
+  for (;;) {
+    try {
+      now = AuthFile(target_).read();
+      stored = now ? parse_auth_file(now->text, target_) : std::nullopt;
+    } catch (const Error&) {
+      return std::nullopt;  // JSON of another shape: it does not hold the token
+    }
+    if (stored || std::chrono::steady_clock::now() >= whole_at) break;
+    std::this_thread::sleep_for(kWriterPoll);
   }
+  if (now && !stored) throw unwritable(target_, "somebody else is writing it");
+  if (!stored || stored->refresh_token != spent_refresh_token) return std::nullopt;
   const std::string text = with_fresh_tokens(now->text, tokens, unix_now);
   const int file = descriptor_.get();
+  if (lseek(file, 0, SEEK_SET) != 0) throw unwritable(target_, std::strerror(errno));
   write_all(file, text, target_);
   struct stat status {};
   if (ftruncate(file, static_cast<off_t>(text.size())) != 0 || fsync(file) != 0 ||
@@ -284,8 +340,7 @@ std::optional<AuthFile::Content> AuthFile::Replacement::commit(
   const system::Descriptor folder(
       open(target_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.is_open()) fsync(folder.get());
-  if (!has_status) return std::nullopt;  // it will be read again
-  return Content{text, stamp_of(status)};
+  return Content{text, has_status ? stamp_of(status) : Stamp{}};
 }
 
 }  // namespace quotad::auth

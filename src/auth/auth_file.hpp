@@ -12,7 +12,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "auth/sign_in.hpp"
 #include "system/descriptor.hpp"
@@ -74,9 +76,11 @@ class AuthFile {
   // nullopt if there is no file. Throws protocol::Error (kAuthRequired).
   std::optional<Content> read() const;
 
-  // Whoever renews the tokens holds this, the reference too; nullopt while somebody else does.
-  // Throws protocol::Error (kInternal).
-  std::optional<system::FileLock> try_lock() const;
+  // Held by whoever renews the tokens: the reference's own lock in the folder, and, where the file is a
+  // link, one beside what it points to, for other folders that link there.
+  using Locks = std::vector<system::FileLock>;
+  // nullopt while somebody else holds them. Throws protocol::Error (kInternal).
+  std::optional<Locks> try_lock() const;
 
   // A file that is ready to take the place of this one: made and given its room on disk before the
   // refresh token is spent, because after that there is no way back. Nothing is left of one that is
@@ -90,8 +94,8 @@ class AuthFile {
     Replacement& operator=(const Replacement&) = delete;
 
     // Puts the tokens into what the file holds now, if it still holds `spent_refresh_token`, and
-    // gives its new text; otherwise somebody else has signed in or out, and nothing is written.
-    // Throws protocol::Error (kInternal); then the file is as it was.
+    // gives its new text; otherwise somebody else has signed in or out, and nothing is written. A file
+    // that holds no JSON is waited for. Throws protocol::Error (kInternal); then the file is as it was.
     std::optional<Content> commit(const FreshTokens& tokens, const std::string& spent_refresh_token,
                                   std::int64_t unix_now);
 

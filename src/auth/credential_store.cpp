@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -37,6 +38,9 @@ constexpr milliseconds kLongestRetryDelay{300'000};
 constexpr milliseconds kHalfWrittenPoll{10};
 constexpr milliseconds kHalfWrittenWait{250};
 constexpr milliseconds kSaveAgainDelay{1'000};
+// How long the end of the process waits for tokens to be written.
+constexpr milliseconds kLastSaves{5'000};
+constexpr milliseconds kSettlePoll{20};
 
 const std::string kSignInAgain = "sign in again with `codex login`";
 
@@ -55,11 +59,19 @@ SignIn person(SignIn::Kind kind, const TokenClaims& claims) {
   sign_in.kind = kind;
   sign_in.credentials.account_id = claims.account_id.value_or("");
   sign_in.credentials.fedramp = claims.fedramp;
+  if (claims.user_id) sign_in.credentials.confidential.push_back(*claims.user_id);
   sign_in.email = claims.email;
   sign_in.plan_type = claims.plan_type;
   sign_in.user_id = claims.user_id;
   sign_in.account_id = claims.account_id;
   return sign_in;
+}
+
+std::string trimmed(const std::string& text) {
+  const char* const kBlank = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
 }
 
 // The credentials in the environment; they are told apart by what they look like.
@@ -102,6 +114,10 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
       identifications_(executor_),
       registrations_(executor_) {
   if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
+  if (options_.access_token) {
+    *options_.access_token = trimmed(*options_.access_token);
+    if (options_.access_token->empty()) options_.access_token.reset();
+  }
 }
 
 // --- What counts ---------------------------------------------------------------------------------
@@ -112,7 +128,7 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::who() {
     Pointer found = co_await find();
     if (source_changes != source_changes_) continue;  // what was found counts no more
     const Pointer before = std::exchange(sign_in_, found);
-    if (before && on_change_ && !same_person(*before, *found)) on_change_(*found);
+    if (before && on_change_ && !looks_the_same(*before, *found)) on_change_(*found);
     co_return found;
   }
 }
@@ -175,11 +191,30 @@ void CredentialStore::follow() {
   if (config_problem_ || options_.access_token) return;
   if (mode_ != StoreMode::kFile && mode_ != StoreMode::kAuto) return;
   watch_ = std::make_unique<FileWatch>(executor_, file_.path(), [this] {
-    asio::co_spawn(executor_, who(), [](const std::exception_ptr&, const Pointer&) {
-      // Whatever is wrong is told to whoever makes a call.
-    });
+    look_again_ = true;
+    if (std::exchange(is_looking_, true)) return;
+    asio::co_spawn(executor_, look_again(),
+                   asio::bind_cancellation_slot(
+                       stop_looking_.slot(),
+                       [this](const std::exception_ptr& /*cancelled*/) { is_looking_ = false; }));
   });
   if (Pointer found = look_at_file()) sign_in_ = found;  // what later changes are told apart from
+}
+
+void CredentialStore::stop_following() {
+  watch_.reset();
+  look_again_ = false;
+  stop_looking_.emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<void> CredentialStore::look_again() {
+  while (std::exchange(look_again_, false)) {
+    try {
+      co_await who();
+    } catch (const Error&) {
+      // Whatever is wrong is told to whoever makes a call.
+    }
+  }
 }
 
 const SignIn& CredentialStore::bring(const BroughtTokens& tokens, AskForTokens ask) {
@@ -203,22 +238,28 @@ const SignIn& CredentialStore::log_out() {
 // --- auth.json -----------------------------------------------------------------------------------
 
 asio::awaitable<CredentialStore::Pointer> CredentialStore::file_sign_in() {
-  look_at_file();
-  // A program that does not replace the file but writes into it leaves it broken for a moment.
-  const auto give_up_at = Clock::now() + kHalfWrittenWait;
-  while (half_written_ && Clock::now() < give_up_at) {
-    co_await pause(executor_, kHalfWrittenPoll);
+  for (;;) {
     look_at_file();
-  }
-  if (half_written_) {
-    half_written_ = false;
-    file_sign_in_ = unusable_file(half_written_words());
-  }
-  if (const auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) {
+    // A program that does not replace the file but writes into it leaves it broken for a moment.
+    const auto give_up_at = Clock::now() + kHalfWrittenWait;
+    while (half_written_ && Clock::now() < give_up_at) {
+      co_await pause(executor_, kHalfWrittenPoll);
+      look_at_file();
+    }
+    if (half_written_) {
+      half_written_ = false;
+      stored_ = {};
+      file_sign_in_ = unusable_file(half_written_words());
+    }
+    const auto* unknown = std::get_if<UnknownPerson>(&stored_.who);
+    if (unknown == nullptr) co_return file_sign_in_;
     const UnknownPerson asked = *unknown;
-    co_return co_await identify(asked);
+    Pointer found = co_await identify(asked);
+    // The file may hold something else by now.
+    look_at_file();
+    unknown = std::get_if<UnknownPerson>(&stored_.who);
+    if (!half_written_ && unknown != nullptr && unknown->token == asked.token) co_return found;
   }
-  co_return file_sign_in_;
 }
 
 std::string CredentialStore::half_written_words() const {
@@ -293,6 +334,9 @@ void CredentialStore::take_over(const AuthFile::Content& content) {
 
 asio::awaitable<CredentialStore::Pointer> CredentialStore::identify(UnknownPerson unknown) {
   if (identified_ && identified_->token == unknown.token) co_return identified_->sign_in;
+  if (!is_token(unknown.token)) {  // of the environment; the file's has been looked at
+    co_return make(nobody_because("CODEX_ACCESS_TOKEN holds characters that no token has"));
+  }
   if (unknown.kind == SignIn::Kind::kAgentIdentity) {
     Identified agent{.token = unknown.token, .sign_in = nullptr, .agent = nullptr};
     try {
@@ -371,7 +415,6 @@ void CredentialStore::back_off(const std::string& why) {
 
 asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
   Pointer sign_in = co_await who();
-  if (unsaved_ && Clock::now() >= save_at_) co_await save_unsaved();
   if (is_due(*sign_in) && !backs_off()) {
     try {
       co_await attempt(sign_in, kProactive);
@@ -382,6 +425,17 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
   }
   if (sign_in->kind == SignIn::Kind::kAgentIdentity) co_return co_await with_task(sign_in);
   co_return sign_in;
+}
+
+std::optional<std::string> CredentialStore::renewal_obstacle() {
+  if (stored_.refresh_token.empty()) return "there is no refresh token";
+  try {
+    file_.try_lock();
+    file_.prepare_replacement();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return std::nullopt;
 }
 
 asio::awaitable<void> CredentialStore::renew() {
@@ -449,12 +503,18 @@ asio::awaitable<std::string> CredentialStore::renew_for_call(Pointer refused) {
   co_return why_not;
 }
 
-// One attempt at a time, shared by all that ask meanwhile. It is not called off: the service may
-// have spent the refresh token already.
+// One attempt at a time for the file, and one for each set of tokens that was brought, shared by all that
+// ask meanwhile. It is not called off: the service may have spent the refresh token already.
 asio::awaitable<void> CredentialStore::attempt(Pointer stale, std::string reason) {
-  auto attempt = attempt_;
-  if (!attempt) {
-    attempt = attempt_ = std::make_shared<Attempt>(executor_);
+  const Pointer subject = stale->kind == SignIn::Kind::kChatgptAuthTokens ? stale : nullptr;
+  const auto under_way = std::find_if(attempts_.begin(), attempts_.end(),
+                                      [&](const auto& other) { return other->subject == subject; });
+  std::shared_ptr<Attempt> attempt;
+  if (under_way != attempts_.end()) {
+    attempt = *under_way;
+  } else {
+    attempt = std::make_shared<Attempt>(executor_, subject);
+    attempts_.push_back(attempt);
     // May be over before this returns.
     asio::co_spawn(executor_, run(attempt, std::move(stale), std::move(reason)), asio::detached);
   }
@@ -470,9 +530,8 @@ asio::awaitable<void> CredentialStore::attempt(Pointer stale, std::string reason
 
 asio::awaitable<void> CredentialStore::run(std::shared_ptr<Attempt> attempt, Pointer stale,
                                            std::string reason) {
-  const bool is_brought = stale->kind == SignIn::Kind::kChatgptAuthTokens;
   try {
-    if (is_brought) {
+    if (attempt->subject) {
       co_await ask_bringer(stale);
     } else {
       co_await refresh_file(stale, reason);
@@ -480,7 +539,7 @@ asio::awaitable<void> CredentialStore::run(std::shared_ptr<Attempt> attempt, Poi
   } catch (const Error& error) {
     spdlog::warn("{}", error.what());
     // A final refusal has been noted; what is else wrong with the file may pass.
-    if (!is_brought && error.kind() != ErrorKind::kAuthRequired) back_off(error.what());
+    if (!attempt->subject && error.kind() != ErrorKind::kAuthRequired) back_off(error.what());
     attempt->error = std::current_exception();
   } catch (const std::exception& error) {
     spdlog::error("renewing the tokens failed inside: {}", error.what());
@@ -488,28 +547,34 @@ asio::awaitable<void> CredentialStore::run(std::shared_ptr<Attempt> attempt, Poi
         Error(ErrorKind::kInternal, "renewing the tokens failed; the server's log says more"));
   }
   attempt->is_over = true;
-  attempt_.reset();
+  attempts_.remove(attempt);
   attempt->over.cancel();
 }
 
 asio::awaitable<void> CredentialStore::settled() {
-  while (attempt_) {
-    const auto attempt = attempt_;
+  while (!attempts_.empty()) {
+    const auto attempt = attempts_.front();
     co_await attempt->over.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  const auto give_up_at = Clock::now() + kLastSaves;
+  while (unsaved_ && Clock::now() < give_up_at) co_await pause(executor_, kSettlePoll);
+  is_over_ = true;
+  if (unsaved_) {
+    spdlog::error("the renewed tokens could not be written, and are lost: {}", kSignInAgain);
   }
 }
 
 // Empty when somebody else has renewed the tokens meanwhile.
-asio::awaitable<std::optional<system::FileLock>> CredentialStore::wait_for_lock(Pointer stale) {
+asio::awaitable<std::optional<AuthFile::Locks>> CredentialStore::wait_for_lock(Pointer stale) {
   const auto give_up_at = Clock::now() + options_.api.timeout;
   for (;;) {
-    auto lock = file_.try_lock();
+    auto locks = file_.try_lock();
     // Also with the lock in hand: whoever had it may have written the file before letting go.
     const Pointer now_in = co_await file_sign_in();
     const bool is_same = now_in && now_in->kind == SignIn::Kind::kChatgpt &&
                          now_in->token == stale->token && !stored_.refresh_token.empty();
     if (!is_same) co_return std::nullopt;
-    if (lock) co_return lock;
+    if (locks) co_return locks;
     if (Clock::now() >= give_up_at) {
       throw Error(ErrorKind::kTimeout, "renewing the tokens failed: another program holds " +
                                            (file_.path().parent_path() / "auth.lock").string());
@@ -519,8 +584,12 @@ asio::awaitable<std::optional<system::FileLock>> CredentialStore::wait_for_lock(
 }
 
 asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string reason) {
-  const auto lock = co_await wait_for_lock(stale);
-  if (!lock) co_return;
+  if (unsaved_) {
+    throw Error(ErrorKind::kInternal,
+                "the tokens cannot be renewed: the last ones are not written yet");
+  }
+  auto locks = co_await wait_for_lock(stale);
+  if (!locks) co_return;
   const std::string spent = stored_.refresh_token;
   std::optional<AuthFile::Replacement> replacement;
   const auto prepare = [&] { replacement.emplace(file_.prepare_replacement()); };
@@ -565,37 +634,40 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
     // The old tokens are of no use any more: the new ones are used from memory, and written as soon
     // as that is possible. Without a problem somebody else has signed in or out meanwhile.
     spdlog::error("{}; the renewed tokens are kept in memory, and will be written later", problem);
-    unsaved_ = Unsaved{.spent_refresh_token = spent, .tokens = tokens};
-    save_at_ = Clock::now() + kSaveAgainDelay;
+    unsaved_ = Unsaved{.spent_refresh_token = spent, .tokens = tokens, .locks = std::move(*locks)};
+    asio::co_spawn(executor_, save_unsaved(), asio::detached);
+  } else {
+    spdlog::warn("somebody has signed in or out while the tokens were renewed; they are dropped");
   }
   has_looked_ = false;
   co_await file_sign_in();
 }
 
-// Tries to write what could not be written before.
+// Tries again and again to write what could not be written.
 asio::awaitable<void> CredentialStore::save_unsaved() {
-  save_at_ = Clock::now() + kSaveAgainDelay;
-  const Unsaved unsaved = *unsaved_;
-  std::optional<AuthFile::Content> written;
-  bool is_other = false;
-  const std::int64_t now = this->now();
-  const auto save = [&] {
-    const auto lock = file_.try_lock();
-    if (!lock) return;
-    auto replacement = file_.prepare_replacement();
-    written = replacement.commit(unsaved.tokens, unsaved.spent_refresh_token, now);
-    is_other = !written;
-  };
-  try {
-    co_await worker_.run(save);
-  } catch (const Error& error) {
-    spdlog::debug("the renewed tokens can still not be written: {}", error.what());
-    co_return;
+  while (unsaved_ && !is_over_) {
+    co_await pause(executor_, kSaveAgainDelay);
+    const FreshTokens tokens = unsaved_->tokens;
+    const std::string spent = unsaved_->spent_refresh_token;
+    const std::int64_t now = this->now();
+    bool is_over = false;
+    std::optional<AuthFile::Content> written;
+    const auto save = [&] {
+      auto replacement = file_.prepare_replacement();
+      written = replacement.commit(tokens, spent, now);
+      is_over = true;
+    };
+    try {
+      co_await worker_.run(save);
+    } catch (const Error& error) {
+      spdlog::debug("the renewed tokens can still not be written: {}", error.what());
+    }
+    if (!is_over) continue;
+    unsaved_.reset();
+    has_looked_ = false;
+    spdlog::warn("{}", written ? "the renewed tokens have been written"
+                               : "somebody has signed in or out; the renewed tokens are dropped");
   }
-  if (!written && !is_other) co_return;  // somebody else holds the lock
-  unsaved_.reset();
-  has_looked_ = false;
-  if (written) spdlog::info("the renewed tokens have been written");
 }
 
 asio::awaitable<void> CredentialStore::ask_bringer(Pointer stale) {

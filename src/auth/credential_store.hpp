@@ -8,12 +8,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,7 +72,7 @@ class CredentialStore {
 
   // From now on looks at `auth.json` whenever it changes, not only when a call needs it.
   void follow();
-  void stop_following() { watch_.reset(); }
+  void stop_following();
 
   // Who is signed in: SignIn::Kind::kNone if nobody is, and, with its `problem`, if there are
   // credentials that cannot be used. Renews nothing; asks the network only whose a personal access
@@ -99,16 +101,17 @@ class CredentialStore {
   // From now on, until `bring`, nobody is signed in in this process. The file is left as it is.
   const SignIn& log_out();
 
-  // Ends when no renewal is under way. One that was cut off would leave a refresh token spent and
-  // its successor lost.
+  // Ends when no renewal is under way, and its tokens are written, if that is possible within some
+  // seconds. One that was cut off would leave a refresh token spent and its successor lost. To be called
+  // at the end: no tokens are written later.
   boost::asio::awaitable<void> settled();
 
   // Where the credentials that count are looked for, in words.
   std::string source() const;
   // What they say by themselves, without the network; of a personal access token only its kind.
   SignIn glance();
-  // Whether they can be renewed when they have run out.
-  bool can_renew() const { return !stored_.refresh_token.empty(); }
+  // Why they cannot be renewed when they have run out, or nullopt if nothing speaks against it. Blocks.
+  std::optional<std::string> renewal_obstacle();
 
  private:
   using Pointer = std::shared_ptr<const SignIn>;
@@ -121,15 +124,19 @@ class CredentialStore {
     Pointer sign_in;
     std::shared_ptr<const AgentIdentity> agent;  // of an agent
   };
-  // Tokens that could not be written, and the one that was spent for them.
+  // Tokens that could not be written, and the one that was spent for them and still stands in the file.
+  // Whoever else would renew the tokens waits for the locks.
   struct Unsaved {
     std::string spent_refresh_token;
     FreshTokens tokens;
+    AuthFile::Locks locks;
   };
   // One attempt to renew tokens, which goes on even if nobody waits for it any more.
   struct Attempt {
-    explicit Attempt(const boost::asio::any_io_executor& executor)
-        : over(executor, boost::asio::steady_timer::time_point::max()) {}
+    Attempt(const boost::asio::any_io_executor& executor, Pointer subject_)
+        : subject(std::move(subject_)),
+          over(executor, boost::asio::steady_timer::time_point::max()) {}
+    Pointer subject;                 // tokens that a client brought; null for those of the file
     boost::asio::steady_timer over;  // cancelled when `is_over`
     bool is_over = false;
     std::exception_ptr error;
@@ -159,9 +166,10 @@ class CredentialStore {
   boost::asio::awaitable<void> run(std::shared_ptr<Attempt> attempt, Pointer stale,
                                    std::string reason);
   boost::asio::awaitable<void> refresh_file(Pointer stale, std::string reason);
-  boost::asio::awaitable<std::optional<system::FileLock>> wait_for_lock(Pointer stale);
+  boost::asio::awaitable<std::optional<AuthFile::Locks>> wait_for_lock(Pointer stale);
   boost::asio::awaitable<void> ask_bringer(Pointer stale);
   boost::asio::awaitable<void> save_unsaved();
+  boost::asio::awaitable<void> look_again();
 
   boost::asio::any_io_executor executor_;
   AuthFile file_;
@@ -172,6 +180,9 @@ class CredentialStore {
   system::Worker worker_;
   std::function<void(const SignIn&)> on_change_;
   std::unique_ptr<FileWatch> watch_;
+  bool is_looking_ = false;
+  bool look_again_ = false;
+  boost::asio::cancellation_signal stop_looking_;
 
   Pointer sign_in_;  // the last one that counted
   std::uint64_t generation_ = 0;
@@ -190,14 +201,14 @@ class CredentialStore {
   system::SingleFlight<SignIn> identifications_;
   system::SingleFlight<std::string> registrations_;
 
-  std::shared_ptr<Attempt> attempt_;  // the one under way
+  std::list<std::shared_ptr<Attempt>> attempts_;  // those under way
   std::string refused_refresh_token_;
   std::string refusal_;  // why
   int failures_ = 0;     // in a row
   std::chrono::steady_clock::time_point retry_at_{};
   std::string last_failure_;
   std::optional<Unsaved> unsaved_;
-  std::chrono::steady_clock::time_point save_at_{};
+  bool is_over_ = false;  // nothing is written any more
 };
 
 }  // namespace quotad::auth

@@ -24,11 +24,21 @@ struct FileWatch::Impl : std::enable_shared_from_this<FileWatch::Impl> {
     wait();
   }
 
-  // Asking for a folder that is watched already changes nothing.
+  // Asking for a folder that is watched already changes nothing. Where the folder is not there, its
+  // nearest parent is watched, until it is.
   void watch_folders() {
     constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
-                                       IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
-    inotify_add_watch(events.native_handle(), file.parent_path().c_str(), kChanges);
+                                       IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
+                                       IN_ONLYDIR;
+    for (int tries = 0; tries < 2; ++tries) {
+      std::filesystem::path folder = file.parent_path();
+      while (inotify_add_watch(events.native_handle(), folder.c_str(), kChanges) < 0 &&
+             folder.has_relative_path()) {
+        folder = folder.parent_path();
+      }
+      is_far = folder != file.parent_path();
+      if (!is_far) break;  // else it may have been made just now, before its parent was watched
+    }
     std::error_code error;
     target = std::filesystem::canonical(file, error);
     if (!error && target.parent_path() != file.parent_path()) {
@@ -60,14 +70,16 @@ struct FileWatch::Impl : std::enable_shared_from_this<FileWatch::Impl> {
         const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
         at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
         const std::string_view name = event->len > 0 ? event->name : "";
-        news = news || (event->mask & IN_Q_OVERFLOW) != 0 || name == file.filename().native() ||
-               name == target.filename().native();
+        constexpr std::uint32_t kFolderItself = IN_DELETE_SELF | IN_MOVE_SELF | IN_Q_OVERFLOW;
+        news = news || is_far || (event->mask & kFolderItself) != 0 ||
+               name == file.filename().native() || name == target.filename().native();
       }
     }
   }
 
   std::filesystem::path file;
   std::filesystem::path target;  // where the file really is
+  bool is_far = false;           // its folder is not there
   std::function<void()> tell;
   asio::posix::stream_descriptor events;
 };

@@ -65,9 +65,17 @@ inline SignIn nobody_because(std::string problem) {
 }
 
 // Whether a client would see no difference; a refreshed token is none.
-inline bool same_person(const SignIn& a, const SignIn& b) {
+inline bool looks_the_same(const SignIn& a, const SignIn& b) {
   return a.kind == b.kind && a.account_id == b.account_id && a.user_id == b.user_id &&
          a.plan_type == b.plan_type;
+}
+
+// Whether what was begun with `a` may be finished with `b`: the same account, and not another of its
+// users. Credentials that say of neither whose they are may not.
+inline bool is_same_person(const SignIn& a, const SignIn& b) {
+  if (a.account_id != b.account_id) return false;
+  if (a.user_id && b.user_id) return a.user_id == b.user_id;
+  return a.account_id.has_value();
 }
 
 }  // namespace quotad::auth

@@ -106,6 +106,11 @@ std::string without_user(const std::string& url) {
   return at == std::string::npos ? url : url.substr(0, start) + url.substr(at + 1);
 }
 
+bool is_usable_url(const std::string& url) {
+  const auto origin = origin_of(url.c_str());
+  return origin && (origin->at(0) == "http" || origin->at(0) == "https") && !origin->at(1).empty();
+}
+
 struct Client::Impl {
   Impl(const asio::any_io_executor& executor, ClientOptions options_)
       : options(std::move(options_)),
@@ -208,6 +213,7 @@ struct Client::Impl {
     blot_out(text, credentials.authorization);
     blot_out(text, credentials.authorization.substr(credentials.authorization.find(' ') + 1));
     blot_out(text, credentials.account_id);
+    for (const std::string& id : credentials.confidential) blot_out(text, id);
     blot_out(text, call.secret);
     return shorten(std::move(text), head + limit);
   }

@@ -29,25 +29,6 @@ struct UrlCleanup {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-// "https", "example.org", "443", or nullopt if `url` has no such parts.
-std::optional<std::array<std::string, 3>> origin_of(const char* url) {
-  const std::unique_ptr<CURLU, UrlCleanup> parsed(curl_url());
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url, 0) != CURLUE_OK) {
-    return std::nullopt;
-  }
-  std::array<std::string, 3> origin;
-  constexpr std::array kParts = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
-  for (std::size_t i = 0; i < kParts.size(); ++i) {
-    char* part = nullptr;
-    if (curl_url_get(parsed.get(), kParts[i], &part, CURLU_DEFAULT_PORT) != CURLUE_OK) {
-      return std::nullopt;
-    }
-    origin[i] = part;
-    curl_free(part);
-  }
-  return origin;
-}
-
 HttpError::Reason reason_of(CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -70,6 +51,24 @@ HttpError::Reason reason_of(CURLcode code) {
 }
 
 }  // namespace
+
+std::optional<std::array<std::string, 3>> origin_of(const char* url) {
+  const std::unique_ptr<CURLU, UrlCleanup> parsed(curl_url());
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url, 0) != CURLUE_OK) {
+    return std::nullopt;
+  }
+  std::array<std::string, 3> origin;
+  constexpr std::array kParts = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    char* part = nullptr;
+    if (curl_url_get(parsed.get(), kParts[i], &part, CURLU_DEFAULT_PORT) != CURLUE_OK) {
+      return std::nullopt;
+    }
+    origin[i] = part;
+    curl_free(part);
+  }
+  return origin;
+}
 
 // libcurl calls back for sockets and its timer; the handlers below call libcurl back when one of
 // them is ready. They hold the Impl weakly, so that a late one finds it gone.

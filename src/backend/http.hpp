@@ -5,6 +5,7 @@
 // and only within the same scheme, host and port, so that credentials go nowhere else.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -59,6 +60,9 @@ class HttpError : public std::runtime_error {
  private:
   Reason reason_;
 };
+
+// "https", "example.org", "443", or nullopt if `url` has no such parts.
+std::optional<std::array<std::string, 3>> origin_of(const char* url);
 
 class HttpClient {
  public:

@@ -136,9 +136,9 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   bool gave_up = false;
   // Whatever is still under way is left, but for tokens that are being renewed: a renewal that is
   // cut off would sign everybody out.
-  const auto end_at_once = [&] {
+  const auto end_at_once = [&](int exit_code) {
     asio::co_spawn(context, app.sign_in_settled(),
-                   [](const std::exception_ptr&) { std::_Exit(EXIT_SUCCESS); });
+                   [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
   };
   StopSignals signals(
       context.get_executor(), options.shutdown_grace, [&] { server.stop(); },
@@ -161,7 +161,7 @@ int run_app_server(const Config& config, const AppServerOptions& options,
     app.stop_following_sign_in();
     // A redemption that was given up on is still on its way, and nobody waits for it any more.
     if (gave_up) {
-      end_at_once();
+      end_at_once(EXIT_SUCCESS);
       return;
     }
     // A redemption whose client has not waited goes on, and a signal still ends it.

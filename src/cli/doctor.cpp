@@ -17,6 +17,7 @@
 #include "account/redeemer.hpp"
 #include "account/service.hpp"
 #include "backend/rfc3339.hpp"
+#include "cli/signals.hpp"
 #include "cli/words.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
@@ -28,6 +29,8 @@ namespace {
 
 using protocol::OrderedJson;
 
+constexpr int kInterrupted = 130;
+
 // What is known of the service after asking it.
 struct Answer {
   bool was_asked = false;
@@ -38,7 +41,8 @@ struct Answer {
 struct Findings {
   auth::SignIn sign_in;
   std::string source;
-  bool can_renew = false;
+  std::optional<std::string> renewal_obstacle;
+  std::optional<std::string> base_url_problem;
   std::string base_url;
   std::string proxy;         // "" for none
   std::string certificates;  // a file or a folder; "" for the system's
@@ -51,8 +55,9 @@ struct Findings {
 
   bool would_work() const {
     const std::int64_t now = std::time(nullptr);
-    const bool has_run_out = sign_in.expires_at && *sign_in.expires_at <= now && !can_renew;
-    return sign_in.serves_calls() && !has_run_out && !certificates_problem && !answer.problem;
+    const bool has_run_out = sign_in.expires_at && *sign_in.expires_at <= now && renewal_obstacle;
+    return sign_in.serves_calls() && !has_run_out && !base_url_problem && !certificates_problem &&
+           !answer.problem;
   }
 };
 
@@ -108,26 +113,39 @@ void look_at_record(Findings& findings, const Config& config) {
 }
 
 // Reads the limits as a client would.
+asio::awaitable<void> read_then_settle(account::Service& service,
+                                       auth::CredentialStore& credentials, Answer& answer) {
+  protocol::GetAccountRateLimitsParams params;
+  params.exclude_reset_credit_details = true;
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    co_await service.read_rate_limits(params);
+  } catch (const protocol::Error& error) {
+    answer.problem = error.what();
+    if (error.data().detail) *answer.problem += ": " + *error.data().detail;
+  }
+  answer.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::chrono::steady_clock::now() - start)
+                            .count();
+  co_await credentials.settled();
+}
+
 Answer ask_service(asio::io_context& context, const Config& config, const AppServerOptions& options,
                    auth::CredentialStore& credentials) {
   backend::Client backend(context.get_executor(), backend_options(config, options));
   account::Service service(context.get_executor(), credentials, backend,
                            std::make_unique<ledger::SqliteLedger>(config.state_home), {});
   Answer answer{.was_asked = true, .problem = std::nullopt};
-  const auto start = std::chrono::steady_clock::now();
-  asio::co_spawn(
-      context, service.read_rate_limits({.exclude_reset_credit_details = true}),
-      [&](const std::exception_ptr& failure, const protocol::GetAccountRateLimitsResponse&) {
-        answer.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                  std::chrono::steady_clock::now() - start)
-                                  .count();
-        try {
-          if (failure) std::rethrow_exception(failure);
-        } catch (const protocol::Error& error) {
-          answer.problem = error.what();
-          if (error.data().detail) *answer.problem += ": " + *error.data().detail;
-        }
-      });
+  // A renewal of tokens that is cut off would sign everybody out.
+  std::unique_ptr<StopSignals> signals;
+  const auto end = [&](int exit_code) {
+    asio::co_spawn(context, credentials.settled(),
+                   [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
+  };
+  signals = std::make_unique<StopSignals>(
+      context.get_executor(), std::chrono::hours(1), [&] { end(kInterrupted); }, [] {}, end);
+  asio::co_spawn(context, read_then_settle(service, credentials, answer),
+                 [&](const std::exception_ptr&) { signals->cancel(); });
   context.run();
   return answer;
 }
@@ -150,10 +168,11 @@ void print_json(const Findings& findings) {
   credentials["plan"] = text_or_null(sign_in.plan_type);
   credentials["expiresAt"] = time_or_null(sign_in.expires_at);
   credentials["renewedAt"] = time_or_null(sign_in.refreshed_at);
-  credentials["canBeRenewed"] = findings.can_renew;
+  credentials["renewalProblem"] = text_or_null(findings.renewal_obstacle);
   credentials["problem"] = text_or_null(sign_in.problem);
   OrderedJson service;
   service["baseUrl"] = findings.base_url;
+  service["baseUrlProblem"] = text_or_null(findings.base_url_problem);
   service["proxy"] = findings.proxy.empty() ? OrderedJson(nullptr) : OrderedJson(findings.proxy);
   service["certificates"] =
       findings.certificates.empty() ? OrderedJson(nullptr) : OrderedJson(findings.certificates);
@@ -188,7 +207,8 @@ std::string expiry_words(const Findings& findings) {
     words += left < kHour ? ", in " + std::to_string(left / 60) + " min"
                           : ", in " + std::to_string(left / kHour) + " h";
   }
-  return words + (findings.can_renew ? "; renewed when needed" : "; cannot be renewed");
+  return words + (findings.renewal_obstacle ? "; cannot be renewed: " + *findings.renewal_obstacle
+                                            : "; renewed when needed");
 }
 
 std::string record_words(const Findings& findings) {
@@ -216,7 +236,8 @@ void print_words(const Findings& findings) {
                         ", plan " + sign_in.plan_type.value_or("not told"));
   }
   if (sign_in.kind == auth::SignIn::Kind::kChatgpt) line("expires", expiry_words(findings));
-  line("service", findings.base_url);
+  line("service",
+       findings.base_url + (findings.base_url_problem ? ", " + *findings.base_url_problem : ""));
   line("proxy", findings.proxy.empty() ? "none" : findings.proxy);
   line("certificates", findings.certificates_problem.value_or(
                            findings.certificates.empty() ? "the system's" : findings.certificates));
@@ -243,6 +264,9 @@ int run_doctor(const Config& config, const AppServerOptions& server, const Docto
   const std::string base_url = backend::resolve_base_url(config.base_url);
   findings.base_url = backend::without_user(base_url);
   findings.proxy = find_proxy(base_url, getenv);
+  if (!backend::is_usable_url(base_url)) {
+    findings.base_url_problem = "which is no http:// or https:// URL; see chatgpt_base_url";
+  }
   look_at_certificates(findings, server.backend);
   look_at_record(findings, config);
   if (!options.offline) findings.answer = ask_service(context, config, server, credentials);
@@ -257,7 +281,9 @@ int run_doctor(const Config& config, const AppServerOptions& server, const Docto
         });
     context.run();
   }
-  findings.can_renew = credentials.can_renew();
+  if (findings.sign_in.kind == auth::SignIn::Kind::kChatgpt) {
+    findings.renewal_obstacle = credentials.renewal_obstacle();
+  }
   if (options.json) {
     print_json(findings);
   } else {

@@ -16,28 +16,40 @@ constexpr std::chrono::milliseconds kLastWords{500};
 
 StopSignals::StopSignals(const boost::asio::any_io_executor& executor,
                          std::chrono::milliseconds grace, std::function<void()> stop,
-                         std::function<void()> give_up, std::function<void()> end)
+                         std::function<void()> give_up, std::function<void(int)> end)
     : signals_(executor, SIGTERM, SIGINT),
       deadline_(executor),
       grace_(grace),
       stop_(std::move(stop)),
       give_up_(std::move(give_up)),
       end_(std::move(end)) {
+  struct sigaction hang_up {};
+  const bool is_ignored =
+      sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN;
+  if (!is_ignored) signals_.add(SIGHUP);
   wait();
 }
 
 void StopSignals::cancel() {
-  signals_.cancel();
+  boost::system::error_code ignored;
+  signals_.cancel(ignored);
+  signals_.clear(ignored);
   deadline_.cancel();
 }
 
 void StopSignals::wait() {
   signals_.async_wait([this](boost::system::error_code error, int number) {
     if (error) return;
-    if (std::exchange(stopping_, true)) std::_Exit(128 + number);
+    const int exit_code = 128 + number;
+    if (++received_ > 2) std::_Exit(exit_code);
+    wait();
+    if (received_ == 2) {
+      spdlog::info("stopping at once");
+      end_(exit_code);
+      return;
+    }
     spdlog::info("stopping: finishing what is in flight");
     wait_out_grace();
-    wait();
     stop_();
   });
 }
@@ -50,7 +62,7 @@ void StopSignals::wait_out_grace() {
     give_up_();
     deadline_.expires_after(kLastWords);
     deadline_.async_wait([this](boost::system::error_code ended) {
-      if (!ended) end_();
+      if (!ended) end_(EXIT_SUCCESS);
     });
   });
 }

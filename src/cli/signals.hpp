@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT: the first asks to stop, the second stops at once.
+// SIGTERM, SIGINT and SIGHUP: the first asks to stop, the second ends the process, the third at once.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,13 +13,14 @@ namespace quotad::cli {
 class StopSignals {
  public:
   // On the first signal calls `stop`, `give_up` if the process still runs `grace` later, and soon after
-  // that `end`. On a second signal ends the process at once, with 128 and the signal's number.
+  // that `end`, with exit code 0. On a second signal calls `end` with 128 and the signal's number; a
+  // third ends the process there and then. A hang-up that was ignored at the start stays ignored.
   StopSignals(
       const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
       std::function<void()> stop, std::function<void()> give_up = [] {},
-      std::function<void()> end = [] { std::_Exit(EXIT_SUCCESS); });
+      std::function<void(int)> end = [](int exit_code) { std::_Exit(exit_code); });
 
-  // No longer listens, so that the event loop can run out of work.
+  // No longer listens, so that the event loop can run out of work; signals do what they always do.
   void cancel();
 
  private:
@@ -31,8 +32,8 @@ class StopSignals {
   std::chrono::milliseconds grace_;
   std::function<void()> stop_;
   std::function<void()> give_up_;
-  std::function<void()> end_;
-  bool stopping_ = false;
+  std::function<void(int)> end_;
+  int received_ = 0;
 };
 
 }  // namespace quotad::cli

@@ -33,9 +33,12 @@ boost::asio::awaitable<auth::BroughtTokens> ask_for_tokens(std::weak_ptr<Peer> s
   try {
     fresh = co_await ask<protocol::RefreshChatgptAuthTokens>(*peer, std::move(params), time);
   } catch (const protocol::DecodeError& error) {
-    throw protocol::Error(protocol::ErrorKind::kInternal,
-                          "the client's answer to account/chatgptAuthTokens/refresh is no such: " +
-                              error.data().path.value_or("") + ": " + error.what());
+    // Without what stands there instead: it may be the token.
+    throw protocol::Error(
+        protocol::ErrorKind::kInternal,
+        "the client's answer to account/chatgptAuthTokens/refresh cannot be used: "
+        "`" +
+            error.data().path.value_or("result") + "` is missing or wrong");
   } catch (const protocol::Error& error) {
     if (error.kind() == protocol::ErrorKind::kOverloaded) throw gone;
     throw;

@@ -21,6 +21,12 @@ OrderedJson patched(OrderedJson body, const std::optional<Json>& patch) {
   return body;
 }
 
+// The string member `name`, or "".
+std::string text_of(const Json& object, const char* name) {
+  const auto at = object.find(name);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
 }  // namespace
 
 Service::Service(const Scenario& scenario, Clock clock) : clock_(std::move(clock)) {
@@ -99,7 +105,7 @@ bool Service::is_agents_call(const LiveAccount& account, const std::string& auth
   const auto text = decode_any_base64(authorization.substr(scheme.size()));
   const Json fields = Json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
   if (!fields.is_object()) return false;
-  const auto field = [&](const char* name) { return fields.value(name, std::string()); };
+  const auto field = [&](const char* name) { return text_of(fields, name); };
   const std::string task = field("task_id");
   return field("agent_runtime_id") == agent->runtime_id && account.tasks.count(task) > 0 &&
          is_signed(agent->runtime_id + ":" + task + ":" + field("timestamp"), field("signature"),
@@ -117,7 +123,7 @@ Answer Service::refresh(const std::string& body) {
       !asked.value("refresh_token", Json()).is_string()) {
     return refuse(400, "expected client_id, grant_type and refresh_token");
   }
-  const auto token = asked.value("refresh_token", std::string());
+  const auto token = text_of(asked, "refresh_token");
   for (LiveAccount& account : accounts_) {
     if (account.spent_refresh_tokens.count(token) > 0) return refused("refresh_token_reused");
     if (account.refresh_token != token || token.empty()) continue;
@@ -157,8 +163,8 @@ Answer Service::register_task(const Question& question) {
   for (LiveAccount& account : accounts_) {
     const auto& agent = account.as_described.agent;
     if (!agent || agent->runtime_id != question.agent_runtime_id) continue;
-    const auto timestamp = asked.value("timestamp", std::string());
-    if (!is_signed(agent->runtime_id + ":" + timestamp, asked.value("signature", std::string()),
+    const auto timestamp = text_of(asked, "timestamp");
+    if (!is_signed(agent->runtime_id + ":" + timestamp, text_of(asked, "signature"),
                    agent->public_key)) {
       return refuse(401, "the signature is not the agent's");
     }

@@ -11,7 +11,7 @@ namespace quotad::system {
 
 std::optional<FileLock> FileLock::try_take(const std::filesystem::path& file, mode_t mode) {
   const auto failed = [] { return std::system_error(errno, std::generic_category()); };
-  Descriptor descriptor(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode));
+  Descriptor descriptor(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode));
   if (!descriptor.is_open()) throw failed();
   while (flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return std::nullopt;

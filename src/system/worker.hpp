@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
@@ -20,8 +21,9 @@ class Worker {
  public:
   explicit Worker(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  // Runs `work` on the thread, and throws here what it throws there. It is not cancelled. An lvalue,
-  // because g++ 12 destroys closures twice that are made within a co_await.
+  // Runs `work` on the thread, and throws here what it throws there. Waits to its end even if the caller
+  // is cancelled, because it works on what is the caller's. An lvalue, because g++ 12 destroys closures
+  // twice that are made within a co_await.
   template <class Work>
   boost::asio::awaitable<void> run(Work& work) {
     namespace asio = boost::asio;
@@ -40,7 +42,11 @@ class Worker {
         done.cancel();
       });
     });
+    // Without this, waiting once more after a cancellation throws.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     while (!is_done) co_await done.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await asio::this_coro::throw_if_cancelled(throws);
     if (error) std::rethrow_exception(error);
   }
 

@@ -65,7 +65,7 @@ class Bench {
   void redeem(const std::string& key) {
     std::exception_ptr failure;
     asio::co_spawn(
-        context_, redeemer_.redeem(sign_in_, key, std::nullopt),
+        context_, redeemer_.redeem(sign_in_, key, std::nullopt, redeemer_.deadline()),
         [&](const std::exception_ptr& error, ledger::Outcome /*outcome*/) { failure = error; });
     context_.restart();
     context_.run();

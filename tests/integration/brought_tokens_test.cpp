@@ -226,6 +226,9 @@ TEST_F(BroughtTokens, ThatDoNotComeLeaveTheRefusal) {
   EXPECT_NE(error_detail.find("with an error"), std::string::npos);
   EXPECT_EQ(error_detail.find("my-very-secret-words"), std::string::npos);
   EXPECT_NE(read({{"result", {{"accessToken", 5}}}}).find("result.accessToken"), std::string::npos);
+  const std::string bare = read({{"result", "a-token-all-by-itself"}});
+  EXPECT_NE(bare.find("`result` is missing or wrong"), std::string::npos) << bare;
+  EXPECT_EQ(bare.find("a-token-all-by-itself"), std::string::npos);
   EXPECT_NE(read({{"result", fresh("two words")}}).find("accessToken"), std::string::npos);
   EXPECT_NE(read({{"result", fresh("a-token-that-is-stale")}}).find("refused ones"),
             std::string::npos);
@@ -292,6 +295,43 @@ TEST_F(BroughtTokens, OfAClientThatSaysNoMoreCannotBeRenewed) {
   const Json error = server.receive()["error"];
   EXPECT_NE(error["data"]["detail"].get<std::string>().find("has left"), std::string::npos);
   EXPECT_EQ(server.process().wait(), 0);
+}
+
+TEST_F(BroughtTokens, ThatComeMeanwhileDoNotWaitForTheQuestionAboutOthers) {
+  AppServer server(simulator_, {"--token-request-timeout-ms", "3600000"});
+  server.initialize(false, {"account/login/completed", "account/updated"});
+  server.ask(kLogin, login("a-token-that-is-stale"));
+  server.send(request(7, kRead, kOnlyUsage));
+  const Json first = server.receive();
+  EXPECT_EQ(first["method"], kRefresh);  // and is not answered
+  server.ask(kLogin, login("another-token-that-is-stale"));
+  server.send(request(8, "account/usage/read"));
+  const Json second = server.receive();
+  EXPECT_EQ(second["method"], kRefresh) << second;
+  server.send({{"id", second["id"]}, {"result", fresh("simulated-access-token")}});
+  const Json answer = server.receive();
+  EXPECT_EQ(answer["id"], 8);
+  EXPECT_TRUE(answer.contains("result")) << answer;
+}
+
+TEST(BroughtTokensBesideAFile, AreAskedForWhileTheFilesAreRenewed) {
+  const Simulator simulator;
+  Json auth = Json::parse(read_file(simulator.home_file("auth.json")));
+  auth["tokens"]["access_token"] = jwt({{"exp", 1}});
+  write_file(simulator.home_file("auth.json"), auth.dump());
+  simulator.fault({{"route", "refresh"}, {"hold", "gate"}});
+  AppServer server(simulator);
+  server.initialize(false, {"account/login/completed", "account/updated"});
+  server.send(request(7, kRead));
+  simulator.calls("refresh", 1);
+  server.ask(kLogin, login("a-token-that-is-stale"));
+  server.send(request(8, "account/usage/read"));
+  const Json question = server.receive();
+  EXPECT_EQ(question["method"], kRefresh) << question;
+  server.send({{"id", question["id"]}, {"result", fresh("simulated-access-token")}});
+  EXPECT_EQ(server.receive()["id"], 8);
+  simulator.release("gate");
+  EXPECT_EQ(server.receive()["id"], 7);
 }
 
 // --- Beside auth.json ----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // `quotad doctor`: what it finds, and when it says that a reading works.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <ctime>
 
@@ -60,7 +61,7 @@ TEST_F(Doctor, AllIsWell) {
   EXPECT_EQ(credentials["kind"], "chatgpt");
   EXPECT_EQ(credentials["account"], "…0001");
   EXPECT_EQ(credentials["plan"], "plus");
-  EXPECT_EQ(credentials["canBeRenewed"], true);
+  EXPECT_EQ(credentials["renewalProblem"], nullptr);
   const Json& service = found.json["service"];
   EXPECT_EQ(service["baseUrl"], simulator_.url() + "/backend-api");
   EXPECT_EQ(service["wasAsked"], true);
@@ -98,7 +99,14 @@ TEST_F(Doctor, AnExpiredTokenIsGoodOnlyIfItCanBeRenewed) {
   change([](Json& auth) { auth["tokens"].erase("refresh_token"); });
   const Findings found = examine(environment(), {"--offline"});
   EXPECT_EQ(found.exit_code, 1);
-  EXPECT_NE(found.text.find("which is over; cannot be renewed"), std::string::npos) << found.text;
+  EXPECT_NE(found.text.find("which is over; cannot be renewed: there is no refresh token"),
+            std::string::npos)
+      << found.text;
+  change([](Json& auth) { auth["tokens"]["refresh_token"] = "one-of-somebody"; });
+  chmod(simulator_.home_file("auth.json").c_str(), 0400);
+  const Findings locked = examine(environment(), {"--offline"});
+  EXPECT_EQ(locked.exit_code, 1);
+  EXPECT_NE(locked.text.find("it is read-only"), std::string::npos) << locked.text;
 }
 
 TEST_F(Doctor, TellsWhatIsWrong) {
@@ -119,6 +127,11 @@ TEST_F(Doctor, TellsWhatIsWrong) {
   EXPECT_EQ(found.exit_code, 0);
   EXPECT_EQ(found.json["service"]["proxy"],
             "http://127.0.0.1:9 (http_proxy), but not for 127.0.0.1 (NO_PROXY)");
+
+  for (const char* url : {"nonsense", "http://[", "ftp://127.0.0.1/"}) {
+    found = examine(environment(), {"--offline", "-c", std::string("chatgpt_base_url=") + url});
+    EXPECT_EQ(found.exit_code, 1) << url;
+  }
 
   found = examine(environment(), {"-c", "cli_auth_credentials_store=keyring"});
   EXPECT_EQ(found.exit_code, 1);

@@ -419,29 +419,98 @@ TEST_F(Refresh, AFullDiskSpendsNoRefreshToken) {
   EXPECT_EQ(process.wait(), 0);
 }
 
-TEST_F(Refresh, TokensThatCannotBeWrittenAreUsedAndWrittenLater) {
-  give_access_token(token_for(-10));
-  const std::string untouched = read_file(auth_file());
-  simulator_.fault({{"route", "refresh"}, {"hold", "gate"}});
+TEST_F(Refresh, TokensThatCannotBeWrittenAreKeptAndWrittenLater) {
+  for (const bool at_the_end : {false, true}) {
+    give_access_token(token_for(-10));
+    const std::string whole = read_file(auth_file());
+    const std::size_t before = refreshes();
+    const std::string spent = auth()["tokens"]["refresh_token"];
+    simulator_.fault({{"route", "refresh"}, {"hold", at_the_end ? "second" : "first"}});
+    AppServer server(simulator_);
+    server.initialize(false, {"account/updated"});
+    server.send(request(7, kRead));
+    simulator_.calls("refresh", before + 1);
+    // Once the refresh token is spent, somebody is in the middle of writing, and takes his time.
+    write_file(auth_file(), "{");
+    simulator_.release(at_the_end ? "second" : "first");
+    EXPECT_EQ(server.receive()["error"]["data"]["kind"], "authRequired");
+    write_file(auth_file(), whole);
+    if (at_the_end) {
+      EXPECT_EQ(server.finish(), 0);
+    } else {
+      while (auth()["tokens"]["refresh_token"] == spent) {
+        ASSERT_TRUE(server.ask(kUsage).contains("result"));  // from memory meanwhile
+      }
+      EXPECT_TRUE(server.ask(kUsage).contains("result"));
+    }
+    EXPECT_NE(auth()["tokens"]["refresh_token"], spent);
+    EXPECT_EQ(refreshes(), before + 1);
+  }
+}
+
+TEST_F(Refresh, ALockThatCannotBeTakenSpendsNoRefreshToken) {
+  give_access_token("simulated-access-token");
+  OrderedJson old = auth();
+  old["last_refresh"] = days_ago(20);
+  write_auth(old);
+  for (const char* name : {"auth.json.lock", "auth.lock"}) {
+    const std::string lock = simulator_.home_file(name);
+    std::filesystem::remove(lock);
+    std::filesystem::create_directory(lock);
+    AppServer server(simulator_);
+    server.initialize();
+    EXPECT_TRUE(server.ask(kRead).contains("result"));
+    EXPECT_EQ(refreshes(), 0U) << name;
+    std::filesystem::remove(lock);
+  }
+  std::filesystem::create_symlink(simulator_.home_file("elsewhere"),
+                                  simulator_.home_file("auth.json.lock"));
   AppServer server(simulator_);
   server.initialize();
-  server.send(request(7, kRead));
-  simulator_.calls("refresh", 1);
-  // Once the refresh token is spent, writing fails.
-  const std::string obstacle = auth_file() + ".lock";
-  std::filesystem::create_directory(obstacle);
-  simulator_.release("gate");
-  EXPECT_TRUE(server.receive().contains("result"));
-  EXPECT_EQ(read_file(auth_file()), untouched);
-  EXPECT_TRUE(server.ask(kUsage).contains("result"));
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
   EXPECT_EQ(refreshes(), 1U);
+}
 
-  std::filesystem::remove(obstacle);
-  while (access_token().empty() || read_file(auth_file()) == untouched) {
-    ASSERT_TRUE(server.ask(kUsage).contains("result"));  // one of them tries again to write
+TEST_F(Refresh, OneForSeveralHomesThatLinkToOneFile) {
+  give_access_token(token_for(-10));
+  const TemporaryFolder elsewhere;
+  std::filesystem::rename(auth_file(), elsewhere.file("real.json"));
+  std::vector<std::unique_ptr<TemporaryFolder>> homes;
+  std::vector<std::unique_ptr<AppServer>> servers;
+  for (int i = 0; i < 4; ++i) {
+    homes.push_back(std::make_unique<TemporaryFolder>());
+    std::filesystem::create_symlink(elsewhere.file("real.json"), homes.back()->file("auth.json"));
+    std::filesystem::copy(simulator_.home_file("config.toml"), homes.back()->file("config.toml"));
+    servers.push_back(
+        std::make_unique<AppServer>(homes.back()->path(), Arguments{}, at_simulator(simulator_)));
+    servers.back()->initialize();
   }
-  EXPECT_EQ(auth()["tokens"]["refresh_token"], "refresh-token-1-of-account-0001");
+  simulator_.fault({{"route", "refresh"}, {"hold", "gate"}});
+  for (auto& server : servers) server->send(request(7, kRead));
+  simulator_.calls("refresh", 1);
+  simulator_.release("gate");
+  for (auto& server : servers) EXPECT_TRUE(server->receive().contains("result"));
   EXPECT_EQ(refreshes(), 1U);
+}
+
+TEST_F(Refresh, OddFilesSpendNoRefreshToken) {
+  const auto deep = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  for (const auto& [value, words] : std::vector<std::pair<std::string, std::string>>{
+           {deep(10'000), "nests too deeply"},
+           {"\"" + std::string(1'000'000, 'x') + "\"", "it would be too large"}}) {
+    give_access_token(token_for(-10));
+    const std::string before = read_file(auth_file());
+    const std::string odd = "{\"odd\":" + value + "," + before.substr(before.find('{') + 1);
+    write_file(auth_file(), odd);
+    AppServer server(simulator_);
+    server.initialize();
+    EXPECT_TRUE(server.ask(kRead).contains("error"));
+    EXPECT_EQ(refreshes(), 0U);
+    EXPECT_EQ(read_file(auth_file()), odd);
+    server.finish();
+    EXPECT_NE(server.process().read_error_rest().find(words), std::string::npos);
+    write_file(auth_file(), before);
+  }
 }
 
 TEST_F(Refresh, WhatAKilledProcessLeftIsRemoved) {
@@ -480,6 +549,60 @@ TEST_F(Refresh, GoesOnToTheEndAfterSigterm) {
   EXPECT_EQ(server.receive()["error"]["data"]["kind"], "overloaded");  // the grace is over
   simulator_.release("gate");
   EXPECT_EQ(server.process().wait(), 0);
+  EXPECT_EQ(auth()["tokens"]["refresh_token"], "refresh-token-1-of-account-0001");
+}
+
+TEST_F(Refresh, GoesOnToTheEndAfterASecondSignalAndAHangUp) {
+  int round = 0;
+  for (const auto& [signals, exit_code] : std::vector<std::pair<std::vector<int>, int>>{
+           {{SIGINT, SIGINT}, 128 + SIGINT}, {{SIGTERM, SIGINT}, 128 + SIGINT}, {{SIGHUP}, 0}}) {
+    const std::string gate = "gate-" + std::to_string(++round);
+    give_access_token(token_for(-10));
+    const std::string spent = auth()["tokens"]["refresh_token"];
+    simulator_.fault({{"route", "refresh"}, {"hold", gate}});
+    AppServer server(simulator_);
+    server.initialize();
+    server.send(request(7, kRead));
+    simulator_.calls("refresh", static_cast<std::size_t>(round), "");
+    for (const int number : signals) {
+      server.process().send_signal(number);
+      // Taken before the next one comes: two of a kind at once are one.
+      while (const auto line = server.process().read_error_line()) {
+        if (line->find("stopping") != std::string::npos) break;
+      }
+    }
+    simulator_.release(gate);
+    EXPECT_EQ(server.process().wait(), exit_code);
+    EXPECT_NE(auth()["tokens"]["refresh_token"], spent);
+  }
+}
+
+TEST_F(Refresh, GoesOnToTheEndWhenTheDoctorIsInterrupted) {
+  give_access_token(token_for(-10));
+  simulator_.fault({{"route", "refresh"}, {"hold", "gate"}});
+  Process doctor({program(), "doctor", "--log-level", "info"},
+                 at_simulator(simulator_, {{"CODEX_HOME", simulator_.home()}}));
+  simulator_.calls("refresh", 1);
+  doctor.send_signal(SIGINT);
+  while (const auto line = doctor.read_error_line()) {
+    if (line->find("stopping") != std::string::npos) break;
+  }
+  simulator_.release("gate");
+  EXPECT_EQ(doctor.wait(), 130);
+  EXPECT_EQ(auth()["tokens"]["refresh_token"], "refresh-token-1-of-account-0001");
+}
+
+TEST_F(Refresh, ARedemptionDoesNotWaitForItBeyondItsTime) {
+  give_access_token(token_for(-10));
+  simulator_.fault({{"route", "refresh"}, {"hold", "gate"}});
+  AppServer server(simulator_, {"--consume-timeout-ms", "100", "--auth-timeout-ms", "3600000"});
+  server.initialize();
+  const Json error = server.ask(kConsume, {{"idempotencyKey", "key-of-somebody"}})["error"];
+  EXPECT_EQ(error["message"], "rate limit reset consume timed out");
+  EXPECT_EQ(error["data"]["kind"], "timeout");
+  simulator_.release("gate");
+  EXPECT_EQ(server.finish(), 0);
+  EXPECT_EQ(simulator_.calls("consume").size(), 0U);
   EXPECT_EQ(auth()["tokens"]["refresh_token"], "refresh-token-1-of-account-0001");
 }
 
@@ -539,6 +662,79 @@ TEST_F(Refresh, AFileThatIsBeingWrittenIsWaitedFor) {
   close(file);
   const Json answer = server.receive();
   EXPECT_TRUE(answer.contains("result")) << answer;
+}
+
+TEST_F(Refresh, AHomeThatIsMadeAnewIsFollowed) {
+  const Json signed_out =
+      Json::parse(R"({"method":"account/updated","params":{"authMode":null,"planType":null}})");
+  AppServer server(simulator_);
+  server.initialize();
+  const std::string good = read_file(auth_file());
+  std::filesystem::remove_all(simulator_.home());
+  EXPECT_EQ(server.receive(), signed_out);
+  std::filesystem::create_directory(simulator_.home());
+  write_file(auth_file(), good);
+  EXPECT_EQ(server.receive()["params"]["authMode"], "chatgpt");
+}
+
+TEST_F(Refresh, ACallIsNotFinishedForAnotherPerson) {
+  // The same account, another of its users; and credentials that do not say whose they are.
+  const auto id_token = [](const std::string& user) {
+    return jwt({{"https://api.openai.com/auth", {{"chatgpt_user_id", user}}}});
+  };
+  for (const bool has_names : {true, false}) {
+    OrderedJson first = auth();
+    first["tokens"]["access_token"] = token_for(5'000);
+    first["tokens"]["id_token"] = has_names ? id_token("user-one") : "none";
+    if (!has_names) first["tokens"].erase("account_id");
+    OrderedJson second = first;
+    second["tokens"]["access_token"] = "simulated-access-token";
+    second["tokens"]["refresh_token"] = "of-somebody-else";
+    if (has_names) second["tokens"]["id_token"] = id_token("user-two");
+    write_auth(first);
+    const std::size_t before = simulator_.calls("consume").size();
+    simulator_.fault({{"route", "consume"}, {"hold", has_names ? "a" : "b"}, {"status", 401}});
+    AppServer server(simulator_);
+    server.initialize(false, {"account/updated"});
+    server.send(request(7, kConsume, {{"idempotencyKey", "key-of-the-first"}}));
+    simulator_.calls("consume", before + 1);
+    write_auth(second);
+    simulator_.release(has_names ? "a" : "b");
+    const Json error = server.receive()["error"];
+    EXPECT_EQ(error["data"]["httpStatus"], 401) << error;
+    EXPECT_EQ(simulator_.calls("consume").size(), before + 1);
+  }
+  EXPECT_EQ(simulator_.state()["accounts"][0]["redemptions"].size(), 0U);
+}
+
+TEST_F(Refresh, AnAccountThatOnlyTheIdTokenTellsIsNotRepeatedEither) {
+  OrderedJson changed = auth();
+  changed["tokens"].erase("account_id");
+  write_auth(changed);
+  simulator_.fault({{"route", "usage"},
+                    {"times", 0},
+                    {"status", 500},
+                    {"body", "account-0001 of user-0001 is broken"}});
+  AppServer server(simulator_);
+  server.initialize();
+  const std::string words = server.ask(kRead)["error"]["message"];
+  EXPECT_NE(words.find("[redacted] of [redacted] is broken"), std::string::npos) << words;
+}
+
+TEST_F(Refresh, ClientsThatHangUpWhileAThreadWorksForThem) {
+  AppServer server(simulator_, {"--listen", "ws://127.0.0.1:0"});
+  const std::uint16_t port = port_of(server.listening_on());
+  for (int i = 0; i < 30; ++i) {
+    WebSocketClient client(port);
+    client.initialize();
+    for (int call = 0; call < 40; ++call) {
+      client.send(request(call, "account/rateLimitResetCredit/list").dump());
+    }
+    client.drop();
+  }
+  WebSocketClient last(port);
+  last.initialize();
+  EXPECT_TRUE(last.ask(request(7, "account/rateLimitResetCredit/list")).contains("result"));
 }
 
 // --- Other kinds of credentials ------------------------------------------------------------------
@@ -621,6 +817,64 @@ TEST(PersonalAccessToken, AServiceThatCannotTellWhoseItIsIsNoSignOut) {
   EXPECT_EQ(error["data"]["retryable"], true);
   EXPECT_TRUE(server.ask("account/read", Json::object()).contains("error"));
   EXPECT_TRUE(server.ask(kRead).contains("result"));
+}
+
+TEST(PersonalAccessToken, AFileThatBreaksSignsOut) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  const std::string file = simulator.home_file("auth.json");
+  write_file(file, R"({"personal_access_token":"at-0123456789"})");
+  AppServer server(simulator);
+  server.initialize(false, {"account/updated"});
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
+  write_file(file, "{");
+  EXPECT_EQ(server.ask("account/read", Json::object())["result"]["account"], nullptr);
+  EXPECT_EQ(server.ask(kRead)["error"]["data"]["kind"], "authRequired");
+}
+
+TEST(PersonalAccessToken, ALateAnswerDoesNotOverrideANewerFile) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  const std::string file = simulator.home_file("auth.json");
+  const std::string tokens = read_file(file);
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_TRUE(server.ask(kRead).contains("result"));
+  simulator.fault({{"route", "whoami"}, {"hold", "gate"}});
+  write_file(file, R"({"personal_access_token":"at-0123456789"})");
+  simulator.calls("whoami", 1);
+  server.send(request(7, "getAuthStatus", Json::object()));
+  write_file(file, tokens);
+  simulator.release("gate");
+  Json answer = server.receive();
+  while (answer.contains("method")) answer = server.receive();
+  EXPECT_EQ(answer["result"]["authMethod"], "chatgpt");
+  EXPECT_EQ(server.ask("getAuthStatus", Json::object())["result"]["authMethod"], "chatgpt");
+}
+
+TEST(PersonalAccessToken, TheEndDoesNotWaitForAServiceThatHangs) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  simulator.fault({{"route", "whoami"}, {"hang", true}});
+  AppServer server(simulator, {"--auth-timeout-ms", "3600000"});
+  server.initialize();
+  write_file(simulator.home_file("auth.json"), R"({"personal_access_token":"at-0123456789"})");
+  simulator.calls("whoami", 1);  // asked because of the change alone
+  EXPECT_EQ(server.finish(), 0);
+}
+
+TEST(PersonalAccessToken, OfTheEnvironmentMustBeOne) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  for (const char* padded : {"  at-0123456789\n", "at-0123456789 "}) {
+    AppServer server(simulator, {}, {{"CODEX_ACCESS_TOKEN", padded}});
+    server.initialize();
+    EXPECT_TRUE(server.ask(kRead).contains("result"));
+  }
+  AppServer blank(simulator, {}, {{"CODEX_ACCESS_TOKEN", " \n"}});
+  blank.initialize();
+  EXPECT_EQ(blank.ask("getAuthStatus", Json::object())["result"]["authMethod"], "chatgpt");
+  AppServer smuggler(simulator, {}, {{"CODEX_ACCESS_TOKEN", "at-1\r\nX-Injected: yes"}});
+  smuggler.initialize();
+  const Json error = smuggler.ask(kRead)["error"];
+  EXPECT_NE(error["data"]["detail"].get<std::string>().find("characters that no token has"),
+            std::string::npos);
 }
 
 TEST(AgentIdentity, RegistersOneTaskAndSignsEveryCall) {

@@ -72,6 +72,9 @@ std::string resolve_base_url(std::string url);
 // `url` without user and password, as it may be shown.
 std::string without_user(const std::string& url);
 
+// Whether calls can be made to `url`, as far as it can be told without asking: http or https, with a host.
+bool is_usable_url(const std::string& url);
+
 class Client {
  public:
   Client(const boost::asio::any_io_executor& executor, ClientOptions options);
