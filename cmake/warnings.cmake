@@ -8,4 +8,5 @@ target_compile_options(
             -Wno-missing-field-initializers
             # g++ 12 sees these in the library's own inlined code, where they are not.
             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer
-                                     -Wno-mismatched-new-delete>)
+                                     -Wno-mismatched-new-delete -Wno-array-bounds
+                                     -Wno-stringop-overflow -Wno-stringop-overread>)

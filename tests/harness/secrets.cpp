@@ -31,14 +31,18 @@ Secrets& secrets() {
   return all;
 }
 
-// Every string in `value` under one of the names, at any depth.
-void note(const json& value, const std::string& name) {
+// Every string in `value` under one of the names, at any depth that credentials have.
+void note(const json& value, const std::string& name, int depth = 0) {
+  constexpr int kDeepest = 16;
+  if (depth > kDeepest) return;
   static const std::set<std::string> kTokens = {
       "access_token",          "refresh_token", "id_token",       "OPENAI_API_KEY",
       "personal_access_token", "accessToken",   "agent_identity", "refreshToken"};
   static const std::set<std::string> kIds = {"account_id", "chatgptAccountId", "idempotencyKey"};
   if (value.is_structured()) {
-    for (const auto& [key, item] : value.items()) note(item, value.is_array() ? name : key);
+    for (const auto& [key, item] : value.items()) {
+      note(item, value.is_array() ? name : key, depth + 1);
+    }
     return;
   }
   if (!value.is_string()) return;

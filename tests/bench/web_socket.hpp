@@ -1,0 +1,30 @@
+// A WebSocket client that does no more than it must, so that thousands of them cost little: one text frame
+// at a time, no extensions, a mask of zeros.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace quotad::bench {
+
+class WebSocket {
+ public:
+  explicit WebSocket(std::uint16_t port);
+  ~WebSocket();
+  WebSocket(WebSocket&& other) noexcept;
+  WebSocket(const WebSocket&) = delete;
+  WebSocket& operator=(const WebSocket&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  void send(const std::string& text) const;
+  // The next message.
+  std::string receive();
+
+ private:
+  void read_more();
+
+  int descriptor_ = -1;
+  std::string buffer_;
+};
+
+}  // namespace quotad::bench
