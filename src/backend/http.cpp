@@ -193,7 +193,9 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
 
   static int on_timer(CURLM* /*multi*/, long milliseconds, void* self) {
     auto& impl = *static_cast<Impl*>(self);
-    if (milliseconds < 0) {
+    // At once is as soon as libcurl lets us call it again, not after a turn of the event loop.
+    impl.is_due = milliseconds == 0 && impl.will_look;
+    if (milliseconds < 0 || impl.is_due) {
       impl.timer.cancel();
       return 0;
     }
@@ -203,6 +205,14 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
       if (const auto alive = weak.lock()) alive->act(CURL_SOCKET_TIMEOUT, 0);
     });
     return 0;
+  }
+
+  bool start(CURL* easy) {
+    will_look = true;
+    const bool is_started = curl_multi_add_handle(multi, easy) == CURLM_OK;
+    will_look = false;
+    if (std::exchange(is_due, false)) act(CURL_SOCKET_TIMEOUT, 0);
+    return is_started;
   }
 
   // Lets libcurl work, then wakes the requests that it has finished.
@@ -273,6 +283,8 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
   CURLM* multi = nullptr;
   CURLSH* share = nullptr;
   asio::steady_timer timer;
+  bool will_look = false;  // whoever calls libcurl now looks at `is_due` afterwards
+  bool is_due = false;
   std::vector<Easy> idle;
   std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets;
 };
@@ -289,7 +301,7 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
     Impl::Transfer transfer(*impl, impl->take());
     impl->prepare(transfer, request);
     transfer.done.expires_at(asio::steady_timer::time_point::max());
-    if (curl_multi_add_handle(impl->multi, transfer.easy.get()) != CURLM_OK) {
+    if (!impl->start(transfer.easy.get())) {
       throw HttpError(HttpError::Reason::kNotSent, "libcurl cannot take another request");
     }
     while (!transfer.result) {
