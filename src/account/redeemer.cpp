@@ -178,8 +178,8 @@ asio::awaitable<void> Redeemer::fly(std::shared_ptr<Flight> flight) {
                        "internal error");
     flight->error = std::make_exception_ptr(with_outcome_unknown(inside, flight->may_have_spent));
   }
-  if (on_end_) on_end_(flight->has_spent);
   flight->landed.cancel();
+  if (on_end_) on_end_(flight->has_spent);
   if (--flights_ == 0) idle_.cancel();
 }
 

@@ -59,7 +59,8 @@ class Redeemer {
   Redeemer& operator=(const Redeemer&) = delete;
 
   // Called when a redemption is over, also one that its client has not waited for, with whether the
-  // service said that a credit was spent, now or before.
+  // service said that a credit was spent, now or before. Its client gets the answer on the next turn of
+  // the event loop; what is posted here comes after that.
   void on_end(std::function<void(bool)> tell) { on_end_ = std::move(tell); }
 
   // Ends when no redemption is under way, in the background either.

@@ -1,6 +1,7 @@
 #include "account/service.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -68,9 +69,10 @@ Service::Service(const asio::any_io_executor& executor, auth::CredentialStore& c
       details_flights_(executor),
       profile_flights_(executor),
       thread_flights_(executor) {
-  redeemer_.on_end([this](bool has_spent) {
+  redeemer_.on_end([this, executor](bool has_spent) {
     ++consumes_answered_;  // whatever it was, what was known before may no longer be so
-    if (has_spent && on_reset_) on_reset_();
+    // After the answer to whoever asked, whose turn comes first.
+    if (has_spent && on_reset_) asio::post(executor, [this] { on_reset_(); });
   });
 }
 

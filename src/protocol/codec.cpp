@@ -1,5 +1,7 @@
 #include "quotad/protocol/codec.hpp"
 
+#include <algorithm>
+
 namespace quotad::protocol {
 namespace detail {
 namespace {
@@ -67,6 +69,23 @@ void fail_length(const std::string& path, std::size_t length, std::string_view t
 const std::string& string_of(const Json& value, const std::string& path) {
   if (!value.is_string()) fail_type(path, value, "a string");
   return value.get_ref<const std::string&>();
+}
+
+void write_string(const std::string& text, std::string& out) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  if (!is_plain) {
+    out += to_text(OrderedJson(text));
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+void write_json(const Json& json, std::string& out) {
+  out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace detail

@@ -84,10 +84,15 @@ OrderedJson message_shell(Dialect dialect, const std::optional<RequestId>& id) {
   return answer;
 }
 
-OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result) {
-  OrderedJson answer = message_shell(dialect, id);
-  answer["result"] = std::move(result);
-  return answer;
+std::string result_answer(Dialect dialect, const RequestId& id, std::string_view result) {
+  std::string text;
+  text.reserve(result.size() + 64);
+  text += dialect == Dialect::kV2 ? R"({"jsonrpc":"2.0","id":)" : R"({"id":)";
+  std::visit([&](const auto& value) { write(value, text); }, id);
+  text += R"(,"result":)";
+  text += result;
+  text += '}';
+  return text;
 }
 
 OrderedJson request(Dialect dialect, const RequestId& id, std::string_view method,

@@ -19,7 +19,7 @@ namespace quotad::rpc {
 
 class Dispatcher {
  public:
-  using Work = boost::asio::awaitable<protocol::OrderedJson>;
+  using Work = boost::asio::awaitable<std::string>;  // the result, as JSON
   // Decodes the params (throwing protocol::DecodeError) and gives the work, not yet started.
   using Entry = std::function<Work(const std::optional<protocol::Json>& params,
                                    const std::shared_ptr<Peer>& peer)>;
@@ -63,11 +63,18 @@ class Dispatcher {
   static Work run(Handler handler, typename Method::Params params, std::shared_ptr<Peer> peer) {
     if constexpr (std::is_invocable_v<Handler, typename Method::Params, std::shared_ptr<Peer>>) {
       const typename Method::Result result = co_await handler(std::move(params), std::move(peer));
-      co_return protocol::encode(result);
+      co_return to_text(result);
     } else {
       const typename Method::Result result = co_await handler(std::move(params));
-      co_return protocol::encode(result);
+      co_return to_text(result);
     }
+  }
+
+  template <class Result>
+  static std::string to_text(const Result& result) {
+    std::string text;
+    protocol::write(result, text);
+    return text;
   }
 
   std::map<std::string, Entry, std::less<>> entries_;

@@ -35,7 +35,7 @@ std::string shorten(const std::string& name) {
 
 // The answers to one batch, sent as one array when the last is there.
 struct Session::Batch {
-  OrderedJson answers = OrderedJson::array();
+  std::vector<std::string> answers;
   std::size_t waiting = 0;
 };
 
@@ -58,7 +58,7 @@ bool Session::wants(std::string_view method) const {
 }
 
 void Session::notify(std::string_view method, const OrderedJson& params) {
-  if (wants(method)) send(protocol::notification(dialect_, method, params));
+  if (wants(method)) send(protocol::to_text(protocol::notification(dialect_, method, params)));
 }
 
 asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJson params,
@@ -69,7 +69,7 @@ asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJso
   const auto question = std::make_shared<Question>(executor_);
   questions_[id] = question;
   question->settled.expires_after(limit);
-  send(protocol::request(dialect_, id, method, std::move(params)));
+  send(protocol::to_text(protocol::request(dialect_, id, method, std::move(params))));
   // Not before the question is entered: an answer may come at once.
   if (!question->answer && !question->is_hopeless) {
     co_await question->settled.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -140,7 +140,7 @@ void Session::receive_batch(protocol::Json messages) {
   ++batch->waiting;  // held until every message is taken in
   for (auto& message : messages) handle(std::move(message), batch);
   --batch->waiting;
-  if (batch->waiting == 0 && !batch->answers.empty()) send(batch->answers);
+  if (batch->waiting == 0 && !batch->answers.empty()) send(*batch);
 }
 
 void Session::handle(protocol::Json json, const std::shared_ptr<Batch>& batch) {
@@ -170,15 +170,15 @@ void Session::handle(protocol::Json json, const std::shared_ptr<Batch>& batch) {
 void Session::handle_request(Message message, const std::shared_ptr<Batch>& batch) {
   try {
     if (message.method == protocol::Initialize::kName) {
-      OrderedJson result = initialize(message);
-      answer(protocol::result_answer(message.dialect, *message.id, std::move(result)), batch);
+      const std::string result = initialize(message);
+      answer(protocol::result_answer(message.dialect, *message.id, result), batch);
       return;
     }
     if (message.method == protocol::Discover::kName) {
       Dispatcher::params_of<protocol::Discover>(message.params);
-      OrderedJson document =
-          protocol::openrpc_document(protocol::model(), protocol::examples(), info_.version);
-      answer(protocol::result_answer(message.dialect, *message.id, std::move(document)), batch);
+      const std::string document = protocol::to_text(
+          protocol::openrpc_document(protocol::model(), protocol::examples(), info_.version));
+      answer(protocol::result_answer(message.dialect, *message.id, document), batch);
       return;
     }
     const Dispatcher::Entry* entry = dispatcher_.find(message.method);
@@ -195,7 +195,7 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
   }
 }
 
-OrderedJson Session::initialize(const Message& message) {
+std::string Session::initialize(const Message& message) {
   const auto params = Dispatcher::params_of<protocol::Initialize>(message.params);
   if (initialized_) throw Error(ErrorKind::kNotInitialized, "Already initialized");
   initialized_ = true;
@@ -206,13 +206,17 @@ OrderedJson Session::initialize(const Message& message) {
   }
   const protocol::ClientInfo& client = params.client_info;
   spdlog::debug("a client calls itself {} {}", shorten(client.name), shorten(client.version));
-  return protocol::encode(protocol::InitializeResponse{
-      .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
-                    info_.server + " (" + client.name + ";" +
-                    (client.version.empty() ? "" : " " + client.version) + ")",
-      .codex_home = {info_.codex_home},
-      .platform_family = "unix",
-      .platform_os = "linux"});
+  std::string result;
+  protocol::write(
+      protocol::InitializeResponse{
+          .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
+                        info_.server + " (" + client.name + ";" +
+                        (client.version.empty() ? "" : " " + client.version) + ")",
+          .codex_home = {info_.codex_home},
+          .platform_family = "unix",
+          .platform_os = "linux"},
+      result);
+  return result;
 }
 
 Error Session::unknown_method(const Message& message) const {
@@ -246,39 +250,48 @@ void Session::start(Message message, Dispatcher::Work work, const std::shared_pt
 
 asio::awaitable<void> Session::answer_with(Message message, Dispatcher::Work work,
                                            std::shared_ptr<Batch> batch) {
-  OrderedJson reply;
+  std::string reply;
   try {
-    OrderedJson result = co_await std::move(work);
-    reply = protocol::result_answer(message.dialect, *message.id, std::move(result));
+    const std::string result = co_await std::move(work);
+    reply = protocol::result_answer(message.dialect, *message.id, result);
   } catch (const Error& error) {
     spdlog::debug("{} failed: {}", message.method, protocol::wire_name(error.kind()));
-    reply = error_answer(message.dialect, message.id, error);
+    reply = protocol::to_text(error_answer(message.dialect, message.id, error));
   } catch (const std::exception& error) {
     if (abandoned_) co_return;
     spdlog::error("{} failed inside: {}", message.method, error.what());
-    reply = error_answer(message.dialect, message.id,
-                         Error(ErrorKind::kInternal, "internal error; the server's log says more"));
+    const Error inside(ErrorKind::kInternal, "internal error; the server's log says more");
+    reply = protocol::to_text(error_answer(message.dialect, message.id, inside));
   }
   if (batch) --batch->waiting;
   answer(std::move(reply), batch);
 }
 
-void Session::answer(OrderedJson answer, const std::shared_ptr<Batch>& batch) {
+void Session::answer(std::string answer, const std::shared_ptr<Batch>& batch) {
   if (!batch) {
-    send(answer);
+    send(std::move(answer));
     return;
   }
   batch->answers.push_back(std::move(answer));
-  if (batch->waiting == 0) send(batch->answers);
+  if (batch->waiting == 0) send(*batch);
 }
 
 void Session::fail(Dialect dialect, const std::optional<protocol::RequestId>& id,
                    const Error& error, const std::shared_ptr<Batch>& batch) {
-  answer(error_answer(dialect, id, error), batch);
+  answer(protocol::to_text(error_answer(dialect, id, error)), batch);
 }
 
-void Session::send(const OrderedJson& message) {
-  if (!abandoned_) send_(protocol::to_text(message));
+void Session::send(std::string message) {
+  if (!abandoned_) send_(std::move(message));
+}
+
+void Session::send(const Batch& batch) {
+  std::string all = "[";
+  for (const std::string& answer : batch.answers) {
+    if (all.size() > 1) all += ',';
+    all += answer;
+  }
+  send(all + "]");
 }
 
 asio::awaitable<void> Session::drained() {

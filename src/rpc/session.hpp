@@ -111,11 +111,12 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   void start(protocol::Message message, Dispatcher::Work work, const std::shared_ptr<Batch>& batch);
   boost::asio::awaitable<void> answer_with(protocol::Message message, Dispatcher::Work work,
                                            std::shared_ptr<Batch> batch);
-  protocol::OrderedJson initialize(const protocol::Message& message);
-  void answer(protocol::OrderedJson answer, const std::shared_ptr<Batch>& batch);
+  std::string initialize(const protocol::Message& message);
+  void answer(std::string answer, const std::shared_ptr<Batch>& batch);
   void fail(protocol::Dialect dialect, const std::optional<protocol::RequestId>& id,
             const protocol::Error& error, const std::shared_ptr<Batch>& batch);
-  void send(const protocol::OrderedJson& message);
+  void send(std::string message);
+  void send(const Batch& batch);
   void cancel_all();
   protocol::Error unknown_method(const protocol::Message& message) const;
 

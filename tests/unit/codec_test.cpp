@@ -23,6 +23,27 @@ std::string complaint(const char* json) {
 
 using Consume = ConsumeAccountRateLimitResetCreditParams;
 
+// The writer and the library that it stands in for must agree.
+TEST(Codec, WritesStringsAsTheLibraryDoes) {
+  for (const std::string& text :
+       {std::string(""), std::string("plain ~!"), std::string("a\"b\\c/d"), std::string("ü€😀"),
+        std::string("tab\tline\nbell\a\0zero", 18), std::string("\x7f"), std::string("a\xff")}) {
+    std::string written;
+    write(text, written);
+    EXPECT_EQ(written, to_text(OrderedJson(text)));
+  }
+  std::string numbers;
+  write(std::vector<std::int64_t>{0, -1, std::numeric_limits<std::int64_t>::min(),
+                                  std::numeric_limits<std::int64_t>::max()},
+        numbers);
+  EXPECT_EQ(numbers, "[0,-1,-9223372036854775808,9223372036854775807]");
+  std::string nothing;
+  write(std::vector<std::int64_t>{}, nothing);
+  write(OrderedMap<bool>{}, nothing);
+  write(OrderedMap<bool>{{"a b", true}, {"c", false}}, nothing);
+  EXPECT_EQ(nothing, R"([]{}{"a b":true,"c":false})");
+}
+
 TEST(Codec, DecodesByName) {
   const auto params = decode<Consume>(
       Json::parse(R"({"creditId":"c","idempotencyKey":"k","unknown":[1]})"), "params");

@@ -100,10 +100,9 @@ TEST(Envelope, HalfAMillionBracketsAreRefusedAtOnce) {
 }
 
 TEST(Envelope, AnswersSpeakTheirDialect) {
-  EXPECT_EQ(to_text(result_answer(Dialect::kLite, std::int64_t{1}, nullptr)),
-            R"({"id":1,"result":null})");
-  EXPECT_EQ(to_text(result_answer(Dialect::kV2, "x", true)),
-            R"({"jsonrpc":"2.0","id":"x","result":true})");
+  EXPECT_EQ(result_answer(Dialect::kLite, std::int64_t{1}, "null"), R"({"id":1,"result":null})");
+  EXPECT_EQ(result_answer(Dialect::kV2, "x\"y", "true"),
+            R"({"jsonrpc":"2.0","id":"x\"y","result":true})");
   EXPECT_EQ(to_text(error_answer(Dialect::kLite, std::nullopt, Error(ErrorKind::kInternal, "m"))),
             R"({"id":null,"error":{"code":-32603,"message":"m",)"
             R"("data":{"kind":"internal","retryable":false}}})");

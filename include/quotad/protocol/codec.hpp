@@ -5,6 +5,8 @@
 // expected, in the words of the reference (the words of serde: reference behaviour, section 1).
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -58,55 +60,99 @@ const std::string& string_of(const Json& value, const std::string& path);
 
 }  // namespace detail
 
+namespace detail {
+
+// `text` in quotes, with what JSON asks to be escaped; bytes that are not UTF-8 become U+FFFD.
+void write_string(const std::string& text, std::string& out);
+void write_json(const Json& json, std::string& out);
+template <DescribedStruct T>
+void write_members(const T& value, char before, std::string& out);
+
+}  // namespace detail
+
+// Appends `value` as compact JSON. Straight to text: building a tree first takes most of an answer's time
+// (docs/performance.md).
 template <class T>
-OrderedJson encode(const T& value) {
+void write(const T& value, std::string& out) {
   if constexpr (std::is_same_v<T, Json>) {
-    return OrderedJson(value);
-  } else if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T> ||
-                       std::is_same_v<T, std::string>) {
-    return OrderedJson(value);
+    detail::write_json(value, out);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    out += value ? "true" : "false";
+  } else if constexpr (std::is_integral_v<T>) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out.append(digits.data(), end);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    detail::write_string(value, out);
   } else if constexpr (detail::kIsOptional<T>) {
-    return value ? encode(*value) : OrderedJson(nullptr);
-  } else if constexpr (detail::kIsOrderedMap<T>) {
-    OrderedJson object = OrderedJson::object();
-    // Its keys are unique; looking for earlier ones would cost square time.
-    for (const auto& [key, item] : value) {
-      object.get_ref<OrderedJson::object_t&>().emplace_back(key, encode(item));
+    if (value) {
+      write(*value, out);
+    } else {
+      out += "null";
     }
-    return object;
+  } else if constexpr (detail::kIsOrderedMap<T>) {
+    char before = '{';
+    for (const auto& [key, item] : value) {
+      out += std::exchange(before, ',');
+      detail::write_string(key, out);
+      out += ':';
+      write(item, out);
+    }
+    out += before == '{' ? "{}" : "}";
   } else if constexpr (detail::kIsVector<T>) {
-    OrderedJson array = OrderedJson::array();
-    for (const auto& item : value) array.push_back(encode(item));
-    return array;
+    char before = '[';
+    for (const auto& item : value) {
+      out += std::exchange(before, ',');
+      write(item, out);
+    }
+    out += before == '[' ? "[]" : "]";
   } else if constexpr (DescribedWrapper<T>) {
-    return encode(value.*Description<T>::kWrapped);
+    write(value.*Description<T>::kWrapped, out);
   } else if constexpr (DescribedEnum<T>) {
-    return OrderedJson(wire_name(value));
+    (out += '"') += wire_name(value);
+    out += '"';
   } else if constexpr (DescribedUnion<T>) {
-    return std::visit(
-        [](const auto& alternative) {
+    std::visit(
+        [&out](const auto& alternative) {
           using Alternative = std::remove_cvref_t<decltype(alternative)>;
-          OrderedJson object = OrderedJson::object();
-          object[std::string(Description<T>::kTagName)] = Description<Alternative>::kTag;
-          object.update(encode(alternative));
-          return object;
+          ((out += "{\"") += Description<T>::kTagName) += "\":\"";
+          (out += Description<Alternative>::kTag) += '"';
+          detail::write_members(alternative, ',', out);
         },
         value);
   } else if constexpr (DescribedStruct<T>) {
-    OrderedJson object = OrderedJson::object();
-    for_each_member<T>([&](const auto& member) {
-      const auto& field = value.*member.pointer;
-      if constexpr (detail::kIsOptional<std::remove_cvref_t<decltype(field)>>) {
-        if (!field && leaves_out_empty(member.presence)) return;
-      }
-      // A description has each name once, so there is no need to look for an earlier one.
-      object.get_ref<OrderedJson::object_t&>().emplace_back(std::string(member.name),
-                                                            encode(field));
-    });
-    return object;
+    detail::write_members(value, '{', out);
   } else {
     static_assert(detail::kAlwaysFalse<T>, "no encoding for this type");
   }
+}
+
+namespace detail {
+
+// The members and the closing brace; `before` stands in front of the first. Names need no escapes.
+template <DescribedStruct T>
+void write_members(const T& value, char before, std::string& out) {
+  for_each_member<T>([&](const auto& member) {
+    const auto& field = value.*member.pointer;
+    if constexpr (kIsOptional<std::remove_cvref_t<decltype(field)>>) {
+      if (!field && leaves_out_empty(member.presence)) return;
+    }
+    out += std::exchange(before, ',');
+    ((out += '"') += member.name) += "\":";
+    write(field, out);
+  });
+  if (before == '{') out += '{';
+  out += '}';
+}
+
+}  // namespace detail
+
+// `value` as a tree, for those who go on with it.
+template <class T>
+OrderedJson encode(const T& value) {
+  std::string text;
+  write(value, text);
+  return OrderedJson::parse(text);
 }
 
 template <class T>

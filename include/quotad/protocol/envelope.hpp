@@ -44,8 +44,9 @@ std::variant<Message, Malformed> parse_message(Json json);
 // The start of a request or an answer: dialect and id, `null` if it is absent.
 OrderedJson message_shell(Dialect dialect, const std::optional<RequestId>& id);
 
-// The answer to a request that went well. Errors are the server's: see src/rpc/wire_error.hpp.
-OrderedJson result_answer(Dialect dialect, const RequestId& id, OrderedJson result);
+// The answer to a request that went well, as text; `result` is JSON. Errors are the server's: see
+// src/rpc/wire_error.hpp.
+std::string result_answer(Dialect dialect, const RequestId& id, std::string_view result);
 
 // What one side asks the other.
 OrderedJson request(Dialect dialect, const RequestId& id, std::string_view method,
