@@ -203,11 +203,13 @@ class Bench {
          .unit = "MB",
          .quotad = quotad.after_one,
          .reference = one,
+         .floor = floor_of(1, 1).resident_mb,
          .aim = 10});
     add({.name = "resident, after 10,000 (reference: 300)",
          .unit = "MB",
          .quotad = quotad.after_many,
          .reference = many,
+         .floor = floor_of(10'000, 32).resident_mb,
          .aim = 12});
   }
 
@@ -267,17 +269,24 @@ class Bench {
             .upstream = static_cast<double>(nginx_.calls() - calls) / count};
   }
 
-  // Wall and CPU time of one call, by the bare loop.
-  std::pair<double, double> floor_of(std::size_t calls, int in_flight) const {
+  // Of the bare loop.
+  struct Floor {
+    double wall_us = 0;  // of one call
+    double cpu_us = 0;
+    double resident_mb = 0;  // at the end
+  };
+
+  Floor floor_of(std::size_t calls, int in_flight) const {
     const std::string printed =
         bench::run({options_.floor, nginx_.url() + "/backend-api/wham/profiles/me",
                     std::to_string(calls), std::to_string(in_flight)});
     std::istringstream words(printed);
     double wall = 0;
     double cpu = 0;
-    if (!(words >> wall >> cpu)) throw std::runtime_error("the floor failed");
+    double resident_kb = 0;
+    if (!(words >> wall >> cpu >> resident_kb)) throw std::runtime_error("the floor failed");
     const auto count = static_cast<double>(calls);
-    return {wall / count, cpu / count};
+    return {.wall_us = wall / count, .cpu_us = cpu / count, .resident_mb = resident_kb / 1024};
   }
 
   void throughput() {
@@ -295,9 +304,9 @@ class Bench {
       rate.push_back(quotad.per_second);
       cpu.push_back(quotad.cpu_us);
       upstream.push_back(quotad.upstream);
-      const auto [wall_us, cpu_us] = floor_of(options_.quick ? 5'000 : 20'000, 32);
-      floor_rate.push_back(1e6 / wall_us);
-      floor_cpu.push_back(cpu_us);
+      const Floor bare = floor_of(options_.quick ? 5'000 : 20'000, 32);
+      floor_rate.push_back(1e6 / bare.wall_us);
+      floor_cpu.push_back(bare.cpu_us);
       if (has_reference() && round < 2) {
         const Home theirs(*this, true);
         const Load reference = load(options_.reference, theirs.path(), 100);
@@ -328,10 +337,7 @@ class Bench {
 
   void latency() {
     progress("one at a time");
-    const auto one_by_one = [&](const std::string& program, const std::string& home, int times) {
-      Program server({program, "app-server"}, environment(home));
-      server.send(kHello + kReadUsage);
-      server.answer("2");
+    const auto ask_one_by_one = [](Program& server, int times) {
       std::vector<double> values;
       for (int i = 0; i < times; ++i) {
         const auto start = Clock::now();
@@ -341,12 +347,24 @@ class Bench {
       }
       return median(values);
     };
+    const auto one_by_one = [&](const std::string& program, const std::string& home, int times) {
+      Program server({program, "app-server"}, environment(home));
+      server.send(kHello + kReadUsage);
+      server.answer("2");
+      return ask_one_by_one(server, times);
+    };
     const Home ours(*this, false);
+    const std::string url = nginx_.url() + "/backend-api/wham/profiles/me";
     std::vector<double> quotad;
     std::vector<double> floor;
+    std::vector<double> line_floor;
     for (int round = 0; round < 5; ++round) {
       quotad.push_back(one_by_one(options_.quotad, ours.path(), 1'000));
-      floor.push_back(floor_of(1'000, 1).first / 1000);
+      floor.push_back(floor_of(1'000, 1).wall_us / 1000);
+      Program lines({options_.floor, url, "stdio"}, {});
+      lines.send("\n");
+      lines.answer("2");
+      line_floor.push_back(ask_one_by_one(lines, 1'000));
     }
     std::optional<double> reference;
     if (has_reference()) {
@@ -358,6 +376,13 @@ class Bench {
          .quotad = median(quotad),
          .reference = reference,
          .floor = median(floor),
+         .aim = 0.5,
+         .most_times_floor = 2});
+    add({.name = "the same (floor: the bare call between two pipes)",
+         .unit = "ms",
+         .quotad = median(quotad),
+         .reference = reference,
+         .floor = median(line_floor),
          .aim = 0.5,
          .most_times_floor = 2});
   }

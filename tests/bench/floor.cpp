@@ -1,13 +1,17 @@
 // The floor that a reading cannot go below with libcurl: GETs of one URL by a bare loop over the multi
 // interface, with so many in flight, and nothing else.
 //
-//   floor URL REQUESTS IN_FLIGHT   prints "WALL_US CPU_US": for all of them, microseconds
+//   floor URL REQUESTS IN_FLIGHT   prints "WALL_US CPU_US RESIDENT_KB": for all of them, microseconds
+//   floor URL stdio                makes one GET for each line of stdin, and then writes a line to stdout
 #include <curl/curl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -25,9 +29,40 @@ std::int64_t cpu_us() {
   return us(usage.ru_utime) + us(usage.ru_stime);
 }
 
+long resident_kb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string row; std::getline(status, row);) {
+    if (row.rfind("VmRSS:", 0) == 0) return std::stol(row.substr(6));
+  }
+  return -1;
+}
+
+// What a client of a server over stdio cannot do without: a line in, a call, a line out.
+int serve_lines(const char* url) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURLM* const multi = curl_multi_init();
+  CURL* const easy = curl_easy_init();
+  std::size_t bytes = 0;
+  curl_easy_setopt(easy, CURLOPT_URL, url);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &count_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &bytes);
+  std::array<char, 4096> line{};
+  while (read(STDIN_FILENO, line.data(), line.size()) > 0) {
+    curl_multi_add_handle(multi, easy);
+    for (int running = 1; running > 0;) {
+      curl_multi_perform(multi, &running);
+      if (running > 0) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+    }
+    curl_multi_remove_handle(multi, easy);
+    if (write(STDOUT_FILENO, "{\"id\":2,\n", 10) != 10) return EXIT_FAILURE;
+  }
+  return bytes > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string(argv[2]) == "stdio") return serve_lines(argv[1]);
   if (argc != 4) return 2;
   long left = std::strtol(argv[2], nullptr, 10);
   const long in_flight = std::strtol(argv[3], nullptr, 10);
@@ -66,7 +101,7 @@ int main(int argc, char** argv) {
   }
   const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
-  std::printf("%lld %lld\n", static_cast<long long>(wall.count()),
-              static_cast<long long>(cpu_us() - cpu_before));
+  std::printf("%lld %lld %ld\n", static_cast<long long>(wall.count()),
+              static_cast<long long>(cpu_us() - cpu_before), resident_kb());
   return failed == 0 && bytes > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
