@@ -134,7 +134,6 @@ asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
     const bool has_origin = request.count(http::field::origin) > 0;
     if (websocket::is_upgrade(request) && !has_origin) {
       stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-      stream_.auto_fragment(false);  // else each client that was written to keeps 4 KiB for it
       const auto [error] = co_await stream_.async_accept(request, await_result());
       co_return !error;
     }

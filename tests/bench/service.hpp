@@ -21,6 +21,7 @@ class Nginx {
 
   // "http://127.0.0.1:PORT"
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::uint16_t port() const { return port_; }
   std::uint16_t tls_port() const { return tls_port_; }
   std::string certificate() const { return folder_.file("cert.pem"); }
   // How many calls it has answered so far.
