@@ -34,9 +34,8 @@ constexpr std::int64_t kOldAgeSec = std::int64_t{8} * 24 * 3'600;
 
 constexpr milliseconds kLockPoll{20};
 constexpr milliseconds kLongestRetryDelay{300'000};
-// How long a file that holds no JSON is looked at again, before that is what it holds.
+// How often a file that holds no JSON is looked at again.
 constexpr milliseconds kHalfWrittenPoll{10};
-constexpr milliseconds kHalfWrittenWait{250};
 constexpr milliseconds kSaveAgainDelay{1'000};
 // How long the end of the process waits for tokens to be written.
 constexpr milliseconds kLastSaves{5'000};
@@ -241,7 +240,7 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::file_sign_in() {
   for (;;) {
     look_at_file();
     // A program that does not replace the file but writes into it leaves it broken for a moment.
-    const auto give_up_at = Clock::now() + kHalfWrittenWait;
+    const auto give_up_at = Clock::now() + options_.half_written_wait;
     while (half_written_ && Clock::now() < give_up_at) {
       co_await pause(executor_, kHalfWrittenPoll);
       look_at_file();
@@ -626,7 +625,6 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
   }
   if (written) {
     spdlog::debug("the tokens have been renewed");
-    unsaved_.reset();
     take_over(*written);
     co_return;
   }

@@ -37,6 +37,8 @@ struct StoreOptions {
   std::optional<std::string> access_token;  // of the environment: CODEX_ACCESS_TOKEN
   // Pause after a failed attempt to renew tokens; twice as long after each further one.
   std::chrono::milliseconds refresh_retry_delay{1'000};
+  // How long an auth.json that holds no JSON counts as not yet written.
+  std::chrono::milliseconds half_written_wait{250};
   std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
 };
 

@@ -110,6 +110,8 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
                    "Time limit of each call to the sign-in service, for example to renew tokens");
   add_milliseconds(*command, "--refresh-retry-delay-ms", server.sign_in.refresh_retry_delay,
                    "Pause after a failed attempt to renew tokens; doubles with each, up to 5 min");
+  add_milliseconds(*command, "--auth-file-wait-ms", server.sign_in.half_written_wait,
+                   "How long an auth.json that holds no JSON counts as not yet written");
   add_milliseconds(*command, "--token-request-timeout-ms", server.token_request_time,
                    "Time for a client that has brought tokens to bring new ones");
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
