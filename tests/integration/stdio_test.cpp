@@ -46,7 +46,7 @@ TEST(Stdio, EndOfInputFinishesWhatIsInFlight) {
   const Simulator simulator;
   simulator.fault({{"route", "any"}, {"times", 0}, {"hold", "gate"}});
   AppServer server(simulator);
-  server.initialize();
+  server.initialize(false, {"account/rateLimits/updated"});  // only answers are counted
   server.send(request(1, kUsageRead));
   server.send(request(2, "account/rateLimits/read"));
   server.send(request(3, kConsume, {{"idempotencyKey", "k"}}));
