@@ -127,7 +127,7 @@ struct Client::Impl {
   // One endpoint as one call sees it.
   struct Call {
     std::string path;
-    std::string name;  // of the payload, in warnings
+    std::string_view name;  // of the payload, in warnings
     std::chrono::milliseconds timeout{0};
     std::optional<nlohmann::json> body;
     std::string extra_header;
@@ -244,7 +244,8 @@ struct Client::Impl {
           {.max_message_bytes = options.max_body_bytes, .max_depth = options.max_depth});
       if (json.is_object()) payload = lenient::read<T>(json, call.name, warnings);
       if constexpr (std::is_same_v<T, ConsumeAnswer>) {
-        if (!payload && json.is_object()) protocol::decode<T>(json, call.name);  // says why not
+        if (!payload && json.is_object())
+          protocol::decode<T>(json, std::string(call.name));  // says why not
       }
     } catch (const protocol::DecodeError& error) {
       problem = error.what();

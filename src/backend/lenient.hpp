@@ -12,6 +12,7 @@
 // Each of these is told to `Warnings`, once per kind.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -27,16 +28,40 @@
 
 namespace quotad::backend {
 
+// A place in a payload: names of members without row numbers, so there are only so many. Made for
+// every value, and written out only where there is something to tell. Lives no longer than the
+// place around it and the names.
+class Place {
+ public:
+  template <std::convertible_to<std::string_view> Text>
+  Place(const Text& payload) : name_(payload) {}  // NOLINT(*-explicit-*): the outermost
+
+  Place member(std::string_view name) const { return {this, ".", name}; }
+  Place row() const { return {this, "[]", ""}; }
+
+  std::string text() const {
+    std::string text = outer_ == nullptr ? "" : outer_->text();
+    return text.append(separator_).append(name_);
+  }
+
+ private:
+  Place(const Place* outer, std::string_view separator, std::string_view name)
+      : outer_(outer), separator_(separator), name_(name) {}
+
+  const Place* outer_ = nullptr;
+  std::string_view separator_;
+  std::string_view name_;
+};
+
 class Warnings {
  public:
   explicit Warnings(std::function<void(std::string_view)> sink) : sink_(std::move(sink)) {}
 
-  // `where` is a path of member names without row numbers, so there are only so many.
-  void unreadable(const std::string& where) {
-    tell("the service sent `" + where + "` in a form that cannot be read; it is left out");
+  void unreadable(const Place& where) {
+    tell("the service sent `" + where.text() + "` in a form that cannot be read; it is left out");
   }
-  void odd(const std::string& where) {
-    tell("the service sent `" + where + "` in an unusual form; it is read all the same");
+  void odd(const Place& where) {
+    tell("the service sent `" + where.text() + "` in an unusual form; it is read all the same");
   }
 
  private:
@@ -59,8 +84,7 @@ std::optional<ReachedType> read_reached_type(const nlohmann::json& value, bool& 
 // What `read` gives, telling of an odd form if there is something to tell of.
 template <class T>
 std::optional<T> read_odd(std::optional<T> (*read)(const nlohmann::json&, bool&),
-                          const nlohmann::json& value, const std::string& where,
-                          Warnings& warnings) {
+                          const nlohmann::json& value, const Place& where, Warnings& warnings) {
   bool odd = false;
   auto result = read(value, odd);
   if (odd && result) warnings.odd(where);
@@ -77,11 +101,10 @@ template <class T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
 
 template <class T>
-std::optional<T> read(const nlohmann::json& value, const std::string& where, Warnings& warnings);
+std::optional<T> read(const nlohmann::json& value, const Place& where, Warnings& warnings);
 
 template <class T>
-std::optional<T> read_struct(const nlohmann::json& value, const std::string& where,
-                             Warnings& warnings) {
+std::optional<T> read_struct(const nlohmann::json& value, const Place& where, Warnings& warnings) {
   if (!value.is_object()) return std::nullopt;
   T result;
   bool complete = true;
@@ -90,7 +113,7 @@ std::optional<T> read_struct(const nlohmann::json& value, const std::string& whe
     using Field = std::remove_cvref_t<decltype(field)>;
     const auto at = value.find(member.name);
     const bool given = at != value.end() && !at->is_null();
-    std::string path = where + "." + std::string(member.name);
+    const Place path = where.member(member.name);
     bool readable = false;
     if (given) {
       if constexpr (kIsOptional<Field>) {
@@ -113,7 +136,7 @@ std::optional<T> read_struct(const nlohmann::json& value, const std::string& whe
 
 // `value` as a T, or nullopt. `where` names it in warnings.
 template <class T>
-std::optional<T> read(const nlohmann::json& value, const std::string& where, Warnings& warnings) {
+std::optional<T> read(const nlohmann::json& value, const Place& where, Warnings& warnings) {
   if constexpr (std::is_same_v<T, nlohmann::json>) {
     return value;
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -137,11 +160,12 @@ std::optional<T> read(const nlohmann::json& value, const std::string& where, War
     if (!value.is_array()) return std::nullopt;
     T rows;
     rows.reserve(value.size());
+    const Place row_place = where.row();
     for (const auto& item : value) {
-      if (auto row = read<typename T::value_type>(item, where + "[]", warnings)) {
+      if (auto row = read<typename T::value_type>(item, row_place, warnings)) {
         rows.push_back(std::move(*row));
       } else {
-        warnings.unreadable(where + "[]");
+        warnings.unreadable(row_place);
       }
     }
     return rows;

@@ -28,11 +28,12 @@ std::string user_agent() { return program_description() + " (" + system_descript
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                      const rpc::Dispatcher& dispatcher, rpc::Audience& audience,
                                      const Config& config, const rpc::Limits& limits) {
-  const rpc::ServerInfo info{.codex_home = config.codex_home.string(),
-                             .protocol_version = kReferenceVersion,
-                             .system = system_description(),
-                             .server = program_description(),
-                             .version = program_version()};
+  const auto info = std::make_shared<const rpc::ServerInfo>(
+      rpc::ServerInfo{.codex_home = config.codex_home.string(),
+                      .protocol_version = kReferenceVersion,
+                      .system = system_description(),
+                      .server = program_description(),
+                      .version = program_version()});
   return [executor, &dispatcher, &audience, info, limits](rpc::Session::Send send) {
     return std::make_shared<rpc::Session>(executor, dispatcher, audience, info, limits,
                                           std::move(send));

@@ -40,7 +40,7 @@ struct Session::Batch {
 };
 
 Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-                 ServerInfo info, Limits limits, Send send)
+                 std::shared_ptr<const ServerInfo> info, Limits limits, Send send)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
       audience_(audience),
@@ -177,7 +177,7 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
     if (message.method == protocol::Discover::kName) {
       Dispatcher::params_of<protocol::Discover>(message.params);
       const std::string document = protocol::to_text(
-          protocol::openrpc_document(protocol::model(), protocol::examples(), info_.version));
+          protocol::openrpc_document(protocol::model(), protocol::examples(), info_->version));
       answer(protocol::result_answer(message.dialect, *message.id, document), batch);
       return;
     }
@@ -209,10 +209,10 @@ std::string Session::initialize(const Message& message) {
   std::string result;
   protocol::write(
       protocol::InitializeResponse{
-          .user_agent = client.name + "/" + info_.protocol_version + " (" + info_.system + ") " +
-                        info_.server + " (" + client.name + ";" +
+          .user_agent = client.name + "/" + info_->protocol_version + " (" + info_->system + ") " +
+                        info_->server + " (" + client.name + ";" +
                         (client.version.empty() ? "" : " " + client.version) + ")",
-          .codex_home = {info_.codex_home},
+          .codex_home = {info_->codex_home},
           .platform_family = "unix",
           .platform_os = "linux"},
       result);

@@ -53,7 +53,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   // `dispatcher` and `audience` must outlive the session. `send` takes one message; it is not called
   // after `abandon`.
   Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-          ServerInfo info, Limits limits, Send send);
+          std::shared_ptr<const ServerInfo> info, Limits limits, Send send);
   ~Session() override;
 
   // Whether the client is initialized and has not opted out of `method`.
@@ -123,7 +123,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   boost::asio::any_io_executor executor_;
   const Dispatcher& dispatcher_;
   Audience& audience_;
-  ServerInfo info_;
+  std::shared_ptr<const ServerInfo> info_;
   Limits limits_;
   Send send_;
   bool abandoned_ = false;

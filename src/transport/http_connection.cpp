@@ -21,6 +21,9 @@ namespace websocket = boost::beast::websocket;
 namespace {
 
 constexpr std::uint32_t kMaxHeaderBytes = 16'384;
+// Room for a message that is about to come, and for each further piece of it. A client that is idle
+// keeps the first.
+constexpr std::size_t kFirstBytes = 256;
 constexpr std::size_t kReadBytes = 4096;
 constexpr std::chrono::milliseconds kGoodbyeTimeout{500};
 
@@ -75,6 +78,8 @@ asio::awaitable<void> HttpConnection::serve() {
     co_return;
   }
   session_ = make_session_([this](std::string message) { push(std::move(message)); });
+  make_session_ = nullptr;
+  buffer_ = {};
   if (stopping_) input_ended_.set();
   asio::co_spawn(
       stream_.get_executor(), [self] { return self->read_all(); }, asio::detached);
@@ -154,8 +159,9 @@ asio::awaitable<void> HttpConnection::read_all() {
   beast::flat_buffer message;
   bool too_large = false;
   while (!gone_) {
-    const auto [error, count] =
-        co_await stream_.async_read_some(message, kReadBytes, await_result());
+    const bool is_begun = message.size() > 0 || too_large;
+    const auto [error, count] = co_await stream_.async_read_some(
+        message, is_begun ? kReadBytes : kFirstBytes, await_result());
     if (error) {
       lose_client();
       co_return;
@@ -168,6 +174,7 @@ asio::awaitable<void> HttpConnection::read_all() {
     } else {
       session_->receive({static_cast<const char*>(message.cdata().data()), message.size()});
     }
+    if (message.capacity() > kReadBytes) message = {};
     message.clear();
     // A client that does not read its answers is not read from either.
     while (unread_bytes_ > session_->limits().max_unread_bytes && !gone_) {

@@ -6,7 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +29,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   void give_up() override;
 
  private:
-  using WebSocket = boost::beast::websocket::stream<Socket>;
+  using WebSocket = boost::beast::websocket::stream<Socket, false>;  // no compression
 
   boost::asio::awaitable<bool> answer_probes_until_upgrade();
   boost::asio::awaitable<void> read_all();
@@ -41,10 +41,10 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
 
   WebSocket stream_;
   boost::beast::flat_buffer buffer_;
-  MakeSession make_session_;
+  MakeSession make_session_;  // until upgraded
   std::chrono::milliseconds handshake_timeout_;
   std::shared_ptr<rpc::Session> session_;  // once upgraded
-  std::deque<std::string> outgoing_;
+  std::list<std::string> outgoing_;
   std::size_t unread_bytes_ = 0;  // of outgoing_
   bool writing_ = false;
   bool stopping_ = false;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -247,15 +248,19 @@ class Bench {
     double per_second = 0;
     double cpu_us = 0;    // of each read
     double upstream = 0;  // calls for each read
+    double load_us = 0;   // CPU of the load itself for each read
   };
 
   Load load(const std::string& program, const std::string& home, std::size_t times) const {
+    double load_us = 0;
     const auto cpu_of = [&](std::size_t count, double* seconds) {
       Program server({program, "app-server"}, environment(home));
       server.send(kHello + kReadUsage);
       server.answer("2");
       const auto start = Clock::now();
+      const std::clock_t load_start = std::clock();
       server.load(kReadUsage, count, 32);
+      load_us = static_cast<double>(std::clock() - load_start) * 1e6 / CLOCKS_PER_SEC;
       *seconds = ms_since(start) / 1000;
       return static_cast<double>(server.finish());
     };
@@ -266,7 +271,8 @@ class Bench {
     const auto count = static_cast<double>(times);
     return {.per_second = count / seconds,
             .cpu_us = (busy - idle) / count,
-            .upstream = static_cast<double>(nginx_.calls() - calls) / count};
+            .upstream = static_cast<double>(nginx_.calls() - calls) / count,
+            .load_us = load_us / count};
   }
 
   // Of the bare loop.
@@ -295,6 +301,7 @@ class Bench {
     std::vector<double> rate;
     std::vector<double> cpu;
     std::vector<double> upstream;
+    std::vector<double> load_us;
     std::vector<double> floor_rate;
     std::vector<double> floor_cpu;
     std::vector<double> their_rate;
@@ -304,6 +311,7 @@ class Bench {
       rate.push_back(quotad.per_second);
       cpu.push_back(quotad.cpu_us);
       upstream.push_back(quotad.upstream);
+      load_us.push_back(quotad.load_us);
       const Floor bare = floor_of(options_.quick ? 5'000 : 20'000, 32);
       floor_rate.push_back(1e6 / bare.wall_us);
       floor_cpu.push_back(bare.cpu_us);
@@ -331,8 +339,9 @@ class Bench {
          .most_times_floor = 2});
     std::printf(
         "(identical reads share calls: %.3f upstream calls for each of these; the floor "
-        "makes 1)\n",
-        median(upstream));
+        "makes 1)\n"
+        "(the load takes %.1f us of CPU for each read, %.0f %% of a core)\n",
+        median(upstream), median(load_us), median(load_us) * median(rate) / 1e4);
   }
 
   void latency() {
@@ -358,13 +367,18 @@ class Bench {
     std::vector<double> quotad;
     std::vector<double> floor;
     std::vector<double> line_floor;
+    std::vector<double> json_floor;
+    const auto between_pipes = [&](const char* how) {
+      Program lines({options_.floor, url, how}, {});
+      lines.send("{\"id\":2}\n");
+      lines.answer("2");
+      return ask_one_by_one(lines, 1'000);
+    };
     for (int round = 0; round < 5; ++round) {
       quotad.push_back(one_by_one(options_.quotad, ours.path(), 1'000));
       floor.push_back(floor_of(1'000, 1).wall_us / 1000);
-      Program lines({options_.floor, url, "stdio"}, {});
-      lines.send("\n");
-      lines.answer("2");
-      line_floor.push_back(ask_one_by_one(lines, 1'000));
+      line_floor.push_back(between_pipes("stdio"));
+      json_floor.push_back(between_pipes("json"));
     }
     std::optional<double> reference;
     if (has_reference()) {
@@ -383,6 +397,13 @@ class Bench {
          .quotad = median(quotad),
          .reference = reference,
          .floor = median(line_floor),
+         .aim = 0.5,
+         .most_times_floor = 2});
+    add({.name = "the same (floor: between two pipes, and all JSON parsed and written)",
+         .unit = "ms",
+         .quotad = median(quotad),
+         .reference = reference,
+         .floor = median(json_floor),
          .aim = 0.5,
          .most_times_floor = 2});
   }
@@ -410,6 +431,7 @@ class Bench {
     clients.front().receive();
     const std::size_t before = nginx_.calls();
     const auto start = Clock::now();
+    const std::clock_t load_start = std::clock();
     for (WebSocket& client : clients) client.send(kReadLimits);
     for (WebSocket& client : clients) {
       if (client.receive().find("\"result\"") == std::string::npos) {
@@ -417,6 +439,8 @@ class Bench {
       }
     }
     const double ms = ms_since(start);
+    std::printf("(1,000 clients: the load takes %.1f ms of CPU in %.1f ms)\n",
+                static_cast<double>(std::clock() - load_start) * 1e3 / CLOCKS_PER_SEC, ms);
     add({.name = "1,000 clients reading limits, 40 ms away: last answer",
          .unit = "ms",
          .quotad = ms,

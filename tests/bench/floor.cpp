@@ -3,6 +3,7 @@
 //
 //   floor URL REQUESTS IN_FLIGHT   prints "WALL_US CPU_US RESIDENT_KB": for all of them, microseconds
 //   floor URL stdio                makes one GET for each line of stdin, and then writes a line to stdout
+//   floor URL json                 the same, with the line and the body parsed, and the body written out
 #include <curl/curl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,11 @@ namespace {
 
 std::size_t count_bytes(char* /*data*/, std::size_t /*one*/, std::size_t size, void* total) {
   *static_cast<std::size_t*>(total) += size;
+  return size;
+}
+
+std::size_t take_body(char* data, std::size_t /*one*/, std::size_t size, void* body) {
+  static_cast<std::string*>(body)->append(data, size);
   return size;
 }
 
@@ -37,32 +44,43 @@ long resident_kb() {
   return -1;
 }
 
-// What a client of a server over stdio cannot do without: a line in, a call, a line out.
-int serve_lines(const char* url) {
+// What a client of a server over stdio cannot do without: a line in, a call, a line out. With
+// `is_json`, as a server would that understands them, by the library that quotad parses with.
+int serve_lines(const char* url, bool is_json) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   CURLM* const multi = curl_multi_init();
   CURL* const easy = curl_easy_init();
-  std::size_t bytes = 0;
+  std::string body;
   curl_easy_setopt(easy, CURLOPT_URL, url);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &count_bytes);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
   std::array<char, 4096> line{};
-  while (read(STDIN_FILENO, line.data(), line.size()) > 0) {
+  for (ssize_t size = 0; (size = read(STDIN_FILENO, line.data(), line.size())) > 0;) {
+    body.clear();
     curl_multi_add_handle(multi, easy);
     for (int running = 1; running > 0;) {
       curl_multi_perform(multi, &running);
       if (running > 0) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
     }
     curl_multi_remove_handle(multi, easy);
-    if (write(STDOUT_FILENO, "{\"id\":2,\n", 10) != 10) return EXIT_FAILURE;
+    if (body.empty()) return EXIT_FAILURE;
+    std::string answer = "{\"id\":2,\n";
+    if (is_json) {
+      const nlohmann::json request = nlohmann::json::parse(line.data(), line.data() + size);
+      answer =
+          nlohmann::json{{"id", request["id"]}, {"result", nlohmann::json::parse(body)}}.dump();
+      answer += '\n';
+    }
+    const auto length = static_cast<ssize_t>(answer.size());
+    if (write(STDOUT_FILENO, answer.data(), answer.size()) != length) return EXIT_FAILURE;
   }
-  return bytes > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return EXIT_SUCCESS;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string(argv[2]) == "stdio") return serve_lines(argv[1]);
+  if (argc == 3) return serve_lines(argv[1], std::string(argv[2]) == "json");
   if (argc != 4) return 2;
   long left = std::strtol(argv[2], nullptr, 10);
   const long in_flight = std::strtol(argv[3], nullptr, 10);
