@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "quotad/backend/client.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::auth {
@@ -68,18 +69,6 @@ Error unreadable(const char* what) {
           std::string(what) + " failed: the service's answer cannot be read"};
 }
 
-bool is_loopback(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return false;
-  const std::string_view rest = std::string_view(url).substr(scheme + 3);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (authority.find('@') != std::string_view::npos) return false;
-  const std::string_view host = authority.substr(0, 1) == "["
-                                    ? authority.substr(0, authority.find(']') + 1)
-                                    : authority.substr(0, authority.find(':'));
-  return host == "127.0.0.1" || host == "localhost" || host == "[::1]";
-}
-
 std::string without_slash(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   return url;
@@ -95,7 +84,7 @@ void use_auth_environment(AuthApiOptions& options, const std::string& base_url,
   };
   override_with(options.token_url, "CODEX_REFRESH_TOKEN_URL_OVERRIDE");
   override_with(options.auth_api_url, "CODEX_AUTHAPI_BASE_URL");
-  options.agent_api_url = is_loopback(base_url) ? base_url : options.auth_api_url;
+  options.agent_api_url = backend::is_loopback_url(base_url) ? base_url : options.auth_api_url;
   override_with(options.agent_api_url, "CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL");
 }
 
@@ -103,6 +92,10 @@ asio::awaitable<backend::HttpResponse> AuthApi::fetch(backend::HttpRequest reque
                                                       const char* what) {
   if (!http_) http_ = std::make_unique<backend::HttpClient>(executor_, options_.http);
   request.timeout = options_.timeout;
+  if (backend::is_in_the_clear(request.url)) {
+    throw Error(ErrorKind::kInternal,
+                std::string(what) + " failed: " + backend::in_the_clear_words(request.url));
+  }
   try {
     co_return co_await http_->fetch(std::move(request));
   } catch (const backend::HttpError& error) {

@@ -41,6 +41,7 @@ class AuthApi {
       : executor_(std::move(executor)), options_(std::move(options)) {}
 
   const AuthApiOptions& options() const { return options_; }
+  void use_agent_api(const std::string& url) { options_.agent_api_url = url; }
 
   // Spends the refresh token. `reason` is a word of the reference's, for the service's statistics.
   boost::asio::awaitable<FreshTokens> refresh(std::string refresh_token, std::string reason);

@@ -18,6 +18,7 @@
 #include "backend/rfc3339.hpp"
 #include "quotad/protocol/error.hpp"
 #include "quotad/protocol/json_text.hpp"
+#include "system/secret_file.hpp"
 
 namespace quotad::auth {
 namespace {
@@ -223,6 +224,12 @@ std::optional<AuthFile::Content> AuthFile::read() const {
     throw unusable(path_, std::strerror(errno), "make it readable for this user");
   }
   if (!S_ISREG(status.st_mode)) throw unusable(path_, "it is not a regular file", kSignInAgain);
+  if (refuse_exposed_) {
+    if (const auto why = system::exposure(path_, status)) {
+      throw Error(ErrorKind::kAuthRequired, "cannot use " + path_.string() + ": " + *why +
+                                                ", or start quotad with --allow-exposed-auth-file");
+    }
+  }
   // The stamp is older than the text: a change in between is seen on the next call.
   return Content{read_all(file.get(), path_), stamp_of(status)};
 }

@@ -61,7 +61,9 @@ std::string with_fresh_tokens(std::string_view text, const FreshTokens& tokens,
 
 class AuthFile {
  public:
-  explicit AuthFile(std::filesystem::path path) : path_(std::move(path)) {}
+  // With `refuse_exposed`, a file that others than its owner have access to is not read.
+  explicit AuthFile(std::filesystem::path path, bool refuse_exposed = false)
+      : path_(std::move(path)), refuse_exposed_(refuse_exposed) {}
 
   const std::filesystem::path& path() const { return path_; }
 
@@ -117,6 +119,7 @@ class AuthFile {
 
  private:
   std::filesystem::path path_;
+  bool refuse_exposed_;
 };
 
 }  // namespace quotad::auth

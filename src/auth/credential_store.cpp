@@ -104,7 +104,7 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
                                  const std::filesystem::path& codex_home, StoreMode mode,
                                  std::optional<std::string> config_problem, StoreOptions options)
     : executor_(std::move(executor)),
-      file_(codex_home / "auth.json"),
+      file_(codex_home / "auth.json", !options.allow_exposed_auth_file),
       mode_(mode),
       config_problem_(std::move(config_problem)),
       options_(std::move(options)),
@@ -117,6 +117,13 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
     *options_.access_token = trimmed(*options_.access_token);
     if (options_.access_token->empty()) options_.access_token.reset();
   }
+}
+
+void CredentialStore::reconfigure(StoreMode mode, std::optional<std::string> config_problem,
+                                  const std::string& agent_api_url) {
+  mode_ = mode;
+  config_problem_ = std::move(config_problem);
+  api_.use_agent_api(agent_api_url);
 }
 
 // --- What counts ---------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ struct StoreOptions {
   std::chrono::milliseconds refresh_retry_delay{1'000};
   // How long an auth.json that holds no JSON counts as not yet written.
   std::chrono::milliseconds half_written_wait{250};
-  std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
+  bool allow_exposed_auth_file = false;  // that others than its owner have access to
+  std::function<std::int64_t()> clock;   // Unix seconds; the system's if empty
 };
 
 // Tokens that a client brings.
@@ -67,6 +68,10 @@ class CredentialStore {
   // fails with it, because credentials must not go where a broken file may not have meant them to.
   CredentialStore(boost::asio::any_io_executor executor, const std::filesystem::path& codex_home,
                   StoreMode mode, std::optional<std::string> config_problem, StoreOptions options);
+
+  // From the next call on, another configuration counts.
+  void reconfigure(StoreMode mode, std::optional<std::string> config_problem,
+                   const std::string& agent_api_url);
 
   // Called with the new sign-in when somebody else is signed in, or nobody any more; not for `bring`
   // and `log_out`, whose callers know.

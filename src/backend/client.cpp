@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
+#include <functional>
+#include <map>
 #include <utility>
 
+#include "backend/circuit.hpp"
 #include "backend/http.hpp"
 #include "backend/lenient.hpp"
 #include "quotad/protocol/codec.hpp"
@@ -111,18 +114,48 @@ bool is_usable_url(const std::string& url) {
   return origin && (origin->at(0) == "http" || origin->at(0) == "https") && !origin->at(1).empty();
 }
 
+bool is_loopback_url(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return false;
+  const std::string_view rest = std::string_view(url).substr(scheme + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) return false;
+  const std::string_view host = authority.substr(0, 1) == "["
+                                    ? authority.substr(0, authority.find(']') + 1)
+                                    : authority.substr(0, authority.find(':'));
+  return host == "127.0.0.1" || host == "localhost" || host == "[::1]";
+}
+
+bool is_in_the_clear(const std::string& url) {
+  const auto origin = origin_of(url.c_str());
+  return origin && origin->at(0) == "http" && !is_loopback_url(without_user(url));
+}
+
+std::string in_the_clear_words(const std::string& url) {
+  return without_user(url) +
+         " would send credentials over the network without TLS; use https://, or http:// to this "
+         "machine only";
+}
+
 struct Client::Impl {
   Impl(const asio::any_io_executor& executor, ClientOptions options_)
       : options(std::move(options_)),
-        base(resolve_base_url(options.base_url)),
-        shown_base(without_user(base)),
-        prefix(base.find("/backend-api") != std::string::npos ? "/wham" : "/api/codex"),
         http(executor, HttpOptions{.ca_file = options.ca_file,
                                    .ca_dir = options.ca_dir,
                                    .trust_system = options.trust_system,
                                    .user_agent = options.user_agent,
-                                   .max_body_bytes = options.max_body_bytes}),
-        warnings(options.on_warning) {}
+                                   .max_body_bytes = options.max_body_bytes,
+                                   .max_connections = options.max_connections}),
+        warnings(options.on_warning) {
+    use(options.base_url);
+  }
+
+  void use(const std::string& base_url) {
+    base = resolve_base_url(base_url);
+    shown_base = without_user(base);
+    prefix = base.find("/backend-api") != std::string::npos ? "/wham" : "/api/codex";
+    circuits.clear();
+  }
 
   // One endpoint as one call sees it.
   struct Call {
@@ -203,6 +236,14 @@ struct Client::Impl {
                           status_text(response.status) + description(response, call, credentials));
   }
 
+  static void hide_secrets(std::string& text, const Call& call, const Credentials& credentials) {
+    blot_out(text, credentials.authorization);
+    blot_out(text, credentials.authorization.substr(credentials.authorization.find(' ') + 1));
+    blot_out(text, credentials.account_id);
+    for (const std::string& id : credentials.confidential) blot_out(text, id);
+    blot_out(text, call.secret);
+  }
+
   // "; content-type=…; body=…", without what was sent in confidence, and of bounded length.
   std::string description(const HttpResponse& response, const Call& call,
                           const Credentials& credentials) const {
@@ -210,17 +251,42 @@ struct Client::Impl {
     std::string text = "; content-type=" + response.content_type.substr(0, limit) + "; body=";
     const std::size_t head = text.size();
     text += response.body;
-    blot_out(text, credentials.authorization);
-    blot_out(text, credentials.authorization.substr(credentials.authorization.find(' ') + 1));
-    blot_out(text, credentials.account_id);
-    for (const std::string& id : credentials.confidential) blot_out(text, id);
-    blot_out(text, call.secret);
+    hide_secrets(text, call, credentials);
     return shorten(std::move(text), head + limit);
   }
 
-  // Makes the call and reads its answer as a T.
+  // Of the endpoint, as far as these credentials have used it.
+  Circuit& circuit_of(const Call& call, const Credentials& credentials) {
+    std::size_t who = std::hash<std::string>()(
+        credentials.account_id.empty() ? credentials.authorization : credentials.account_id);
+    const auto [at, is_new] = circuits.try_emplace(call.path, who, options.circuit);
+    if (at->second.first != who) at->second = {who, Circuit(options.circuit)};
+    return at->second.second;
+  }
+
+  // Makes the call, unless the service is to be left alone, and reads its answer as a T.
   template <class T>
   asio::awaitable<T> answer_to(Call call, Credentials credentials) {
+    circuit_of(call, credentials).check(Circuit::Clock::now(), call.spends);
+    std::optional<Error> failure;
+    std::optional<T> payload;
+    try {
+      payload = co_await ask<T>(call, credentials);
+    } catch (const Error& error) {
+      failure = error;
+    }
+    // Looked up anew: the base URL, or who is signed in, may have changed meanwhile.
+    Circuit& circuit = circuit_of(call, credentials);
+    if (failure) {
+      circuit.failed(*failure, Circuit::Clock::now());
+      throw Error(*failure);
+    }
+    circuit.succeeded();
+    co_return std::move(*payload);
+  }
+
+  template <class T>
+  asio::awaitable<T> ask(const Call& call, const Credentials& credentials) {
     HttpRequest request{.url = url_of(call),
                         .headers = headers_of(call, credentials),
                         .body = std::nullopt,
@@ -242,7 +308,11 @@ struct Client::Impl {
       const auto json = protocol::parse_text(
           response.body,
           {.max_message_bytes = options.max_body_bytes, .max_depth = options.max_depth});
-      if (json.is_object()) payload = lenient::read<T>(json, call.name, warnings);
+      if (const auto words = error_in(json)) {
+        problem = "it holds an error: " + *words;
+      } else if (json.is_object()) {
+        payload = lenient::read<T>(json, call.name, warnings);
+      }
       if constexpr (std::is_same_v<T, ConsumeAnswer>) {
         if (!payload && json.is_object())
           protocol::decode<T>(json, std::string(call.name));  // says why not
@@ -257,10 +327,22 @@ struct Client::Impl {
       data.kind = ErrorKind::kBackendPayload;
       data.http_status = response.status;
       if (call.spends) data.outcome_unknown = true;
+      hide_secrets(problem, call, credentials);
+      problem = shorten(std::move(problem), options.max_error_body_bytes);
       throw Error(data, "Decode error for " + shown_url(call) + ": " + problem +
                             description(response, call, credentials));
     }
     co_return std::move(*payload);
+  }
+
+  // The error that an answer holds in place of what was asked for, or nullopt.
+  static std::optional<std::string> error_in(const nlohmann::json& json) {
+    const auto error = json.is_object() ? json.find("error") : json.end();
+    if (error == json.end() || error->is_null()) return std::nullopt;
+    if (error->is_string()) return error->get<std::string>();
+    const auto message = error->is_object() ? error->find("message") : error->end();
+    if (message != error->end() && message->is_string()) return message->get<std::string>();
+    return "`error`";
   }
 
   ClientOptions options;
@@ -269,12 +351,15 @@ struct Client::Impl {
   std::string prefix;
   HttpClient http;
   Warnings warnings;
+  std::map<std::string, std::pair<std::size_t, Circuit>> circuits;  // by path: whose, and its state
 };
 
 Client::Client(const asio::any_io_executor& executor, ClientOptions options)
     : impl_(std::make_unique<Impl>(executor, std::move(options))) {}
 
 Client::~Client() = default;
+
+void Client::use_base_url(const std::string& base_url) { impl_->use(base_url); }
 
 asio::awaitable<Usage> Client::usage(Credentials credentials, bool luna_reserve) {
   Impl::Call call{.path = "/usage", .name = "usage", .timeout = impl_->options.usage_timeout};

@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "backend/retry_after.hpp"
+
 namespace quotad::backend {
 namespace asio = boost::asio;
 namespace {
@@ -19,6 +21,12 @@ namespace {
 constexpr int kMaxRedirects = 5;
 // Idle easy handles kept for the next request; each costs a few kilobytes.
 constexpr std::size_t kMaxIdleHandles = 64;
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 struct EasyCleanup {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -113,6 +121,8 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Impl::on_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                      static_cast<long>(options.max_connections));
     curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   }
 
@@ -343,9 +353,10 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
     const char* content_type = nullptr;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &content_type);
     if (content_type != nullptr) response.content_type = content_type;
-    curl_off_t retry_after = 0;
-    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
-    if (retry_after > 0) response.retry_after_sec = retry_after;
+    curl_header* retry_after = nullptr;
+    if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) == CURLHE_OK) {
+      response.retry_after_sec = parse_retry_after(retry_after->value, unix_now());
+    }
     response.body = std::move(transfer.body);
     co_return response;
   }

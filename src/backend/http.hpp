@@ -25,6 +25,7 @@ struct HttpOptions {
   bool trust_system = true;  // whether the system's are trusted beside them
   std::string user_agent;
   std::size_t max_body_bytes = std::size_t{1} << 20U;
+  std::size_t max_connections = 32;
 };
 
 struct HttpRequest {

@@ -15,6 +15,7 @@
 #include "account/mapping.hpp"
 #include "cli/signals.hpp"
 #include "cli/system.hpp"
+#include "cli/web_socket_access.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/methods.hpp"
 #include "rpc/methods.hpp"
@@ -23,20 +24,23 @@ namespace quotad::cli {
 namespace asio = boost::asio;
 namespace {
 
+// Descriptors beside those of clients: the service's connections, files, the event loop.
+constexpr std::size_t kOwnDescriptors = 128;
+
 std::string user_agent() { return program_description() + " (" + system_description() + ")"; }
 
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                      const rpc::Dispatcher& dispatcher, rpc::Audience& audience,
                                      const Config& config, const rpc::Limits& limits) {
-  const auto info = std::make_shared<const rpc::ServerInfo>(
-      rpc::ServerInfo{.codex_home = config.codex_home.string(),
-                      .protocol_version = kReferenceVersion,
-                      .system = system_description(),
-                      .server = program_description(),
-                      .version = program_version()});
-  return [executor, &dispatcher, &audience, info, limits](rpc::Session::Send send) {
-    return std::make_shared<rpc::Session>(executor, dispatcher, audience, info, limits,
-                                          std::move(send));
+  const auto common =
+      std::make_shared<rpc::Common>(rpc::Common{.info = {.codex_home = config.codex_home.string(),
+                                                         .protocol_version = kReferenceVersion,
+                                                         .system = system_description(),
+                                                         .server = program_description(),
+                                                         .version = program_version()},
+                                                .limits = limits});
+  return [executor, &dispatcher, &audience, common](rpc::Session::Send send) {
+    return std::make_shared<rpc::Session>(executor, dispatcher, audience, common, std::move(send));
   };
 }
 
@@ -86,6 +90,18 @@ AppServer::AppServer(const asio::any_io_executor& executor, const Config& config
   service_.on_reset([this] { tell_of_reset(); });
 }
 
+void AppServer::reconfigure(const Config& config, const GetEnv& getenv) {
+  if (config.problem) {
+    spdlog::error("the configuration stays as it was: {}", *config.problem);
+    return;
+  }
+  auth::AuthApiOptions urls;
+  auth::use_auth_environment(urls, backend::resolve_base_url(config.base_url), getenv);
+  backend_.use_base_url(config.base_url);
+  credentials_.reconfigure(config.store_mode, std::nullopt, urls.agent_api_url);
+  spdlog::info("the configuration was read again");
+}
+
 // After the answer to whoever asked for it, as in the reference.
 void AppServer::tell_of_login(const auth::SignIn& sign_in, bool is_login) {
   asio::post(executor_, [this, is_login, update = account::to_account_updated(sign_in)] {
@@ -121,8 +137,8 @@ asio::awaitable<void> AppServer::send_update() {
   }
 }
 
-int run_app_server(const Config& config, const AppServerOptions& options,
-                   const std::vector<transport::ListenAddress>& addresses) {
+int run_app_server(const Config& config, const AppServerOptions& options, const Service& service) {
+  const auto& addresses = service.addresses;
   const bool any = std::any_of(addresses.begin(), addresses.end(), [](const auto& address) {
     return address.kind != transport::ListenAddress::Kind::kOff;
   });
@@ -131,6 +147,7 @@ int run_app_server(const Config& config, const AppServerOptions& options,
     return EXIT_FAILURE;
   }
   if (config.problem) spdlog::error("{}", *config.problem);
+  allow_descriptors(options.server.max_connections + kOwnDescriptors);
   asio::io_context context(1);
   AppServer app(context.get_executor(), config, options);
   transport::Server& server = app.server();
@@ -147,10 +164,15 @@ int run_app_server(const Config& config, const AppServerOptions& options,
         gave_up = true;
         server.give_up();
       },
-      end_at_once);
+      end_at_once, [&] { app.reconfigure(service.load_config(), service.getenv); });
+  UrlFiles url_files(service.getenv);
   try {
     for (const transport::ListenAddress& address : addresses) {
-      const std::string url = server.listen(address);
+      std::string url = server.listen(address);
+      if (address.kind == transport::ListenAddress::Kind::kWebSocket) {
+        url += service.url_query;
+        url_files.add(url);
+      }
       if (!url.empty()) std::fprintf(stderr, "listening on: %s\n", url.c_str());
     }
   } catch (const protocol::Error& error) {

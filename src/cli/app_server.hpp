@@ -5,6 +5,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "account/service.hpp"
@@ -45,6 +47,9 @@ class AppServer {
 
   transport::Server& server() { return server_; }
 
+  // From the next call on; one with a problem is not taken over.
+  void reconfigure(const Config& config, const GetEnv& getenv);
+
   // Nobody is left to be told of anything.
   void cancel_updates() { cancel_update_.emit(boost::asio::cancellation_type::terminal); }
 
@@ -74,9 +79,17 @@ class AppServer {
   boost::asio::cancellation_signal cancel_update_;
 };
 
-// Serves at `addresses` until there is nothing left to serve, or SIGTERM or SIGINT: then what is in
-// flight is finished, within `shutdown_grace`. Gives the exit code of the program.
-int run_app_server(const Config& config, const AppServerOptions& options,
-                   const std::vector<transport::ListenAddress>& addresses);
+// Where to serve, and what comes from elsewhere than flags.
+struct Service {
+  std::vector<transport::ListenAddress> addresses;
+  std::string url_query;  // of WebSocket URLs that are printed: "/?token=…"
+  GetEnv getenv;
+  std::function<Config()> load_config;  // for SIGHUP
+};
+
+// Serves until there is nothing left to serve, or SIGTERM or SIGINT: then what is in
+// flight is finished, within `shutdown_grace`. SIGHUP reads the configuration again. Gives the exit
+// code of the program.
+int run_app_server(const Config& config, const AppServerOptions& options, const Service& service);
 
 }  // namespace quotad::cli

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <utility>
 
+#include "quotad/backend/client.hpp"
+
 namespace quotad::cli {
 namespace {
 
@@ -122,6 +124,10 @@ Config load_config(std::filesystem::path codex_home, const std::vector<std::stri
     const auto wrong =
         table ? apply(config, *table) : std::optional<std::string>("expected key=value");
     if (wrong) config.problem = "cannot use -c " + text + ": " + *wrong;
+  }
+  if (!config.problem && backend::is_in_the_clear(backend::resolve_base_url(config.base_url))) {
+    config.problem = "cannot use `" + std::string(kBaseUrl) +
+                     "`: " + backend::in_the_clear_words(config.base_url);
   }
   return config;
 }

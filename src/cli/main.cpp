@@ -26,6 +26,7 @@
 #include "cli/reference_options.hpp"
 #include "cli/simulate.hpp"
 #include "cli/system.hpp"
+#include "cli/web_socket_access.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::cli {
@@ -38,6 +39,8 @@ struct Flags {
   std::vector<std::string> listen;
   bool stdio = false;
   AppServerOptions server;
+  WebSocketFlags web_socket;
+  bool allow_core_files = false;
   DoctorOptions doctor;
   RedemptionsOptions redemptions;
   SimulateOptions simulate;
@@ -54,6 +57,14 @@ void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milli
       ->check(CLI::PositiveNumber)
       ->default_str(std::to_string(value.count()))
       ->type_name("MS");
+}
+
+void add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& value,
+                 const std::string& what) {
+  app.add_option_function<std::uint32_t>(
+         name, [&value](std::uint32_t given) { value = std::chrono::seconds(given); }, what)
+      ->default_str(std::to_string(value.count()))
+      ->type_name("SEC");
 }
 
 void add_count(CLI::App& app, const std::string& name, std::size_t& value,
@@ -73,6 +84,10 @@ void add_common_flags(CLI::App& app, Flags& flags) {
       ->envname("QUOTAD_LOG")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
+  app.add_flag("--allow-core-files", flags.allow_core_files,
+               "Let the kernel write core files, and debuggers in: they would see tokens");
+  app.add_flag("--allow-exposed-auth-file", flags.server.sign_in.allow_exposed_auth_file,
+               "Use an auth.json that others than its owner have access to");
   app.add_option("--log-format", flags.log_format, "How to log: text or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, LogFormat>{{"text", LogFormat::kText}, {"json", LogFormat::kJson}}))
@@ -90,6 +105,7 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
       ->type_name("URL")
       ->allow_extra_args(false);
   command->add_flag("--stdio", flags.stdio, "The same as --listen stdio://");
+  add_web_socket_flags(*command, flags.web_socket);
 
   AppServerOptions& server = flags.server;
   add_milliseconds(*command, "--usage-timeout-ms", server.backend.usage_timeout,
@@ -116,6 +132,11 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
                    "Time for a client that has brought tokens to bring new ones");
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
                    "Time for a client to send an HTTP request or to upgrade to WebSocket");
+  add_milliseconds(*command, "--message-timeout-ms", server.server.message_timeout,
+                   "Time from the first byte of a message to its last; not over stdin");
+  add_milliseconds(
+      *command, "--stall-timeout-ms", server.server.stall_timeout,
+      "Time for a client to read any of the answers that wait for it; not over stdout");
   add_milliseconds(*command, "--shutdown-grace-ms", server.shutdown_grace,
                    "Time to finish what is in flight after SIGTERM or SIGINT");
   add_count(*command, "--max-message-bytes", server.limits.max_message_bytes,
@@ -125,8 +146,28 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   add_count(*command, "--max-batch", server.limits.max_batch, "Most messages in one batch");
   add_count(*command, "--max-in-flight", server.limits.max_in_flight,
             "Most requests in flight on one connection");
+  add_count(*command, "--max-in-flight-in-all", server.limits.max_in_flight_in_all,
+            "Most requests in flight on all connections");
+  add_count(*command, "--max-connections", server.server.max_connections,
+            "Most connections at a time");
+  add_count(*command, "--max-unread-bytes-in-all", server.server.max_unread_bytes_in_all,
+            "Answers that all clients have not read before those with the most are cut off");
+  add_count(*command, "--max-refusals-per-second", server.server.max_refusals_per_second,
+            "WebSockets without a valid token that one address is refused at once; more wait");
   add_count(*command, "--max-unread-bytes", server.limits.max_unread_bytes,
             "Answers that a client has not read before no more of its requests are read");
+  add_count(*command, "--max-upstream-connections", server.backend.max_connections,
+            "Most connections to the service at a time");
+  command
+      ->add_option("--circuit-failures", server.backend.circuit.failures,
+                   "Failures of an endpoint of the service in a row before it is left alone for a "
+                   "while; 0: it never is")
+      ->capture_default_str()
+      ->type_name("N");
+  add_milliseconds(*command, "--circuit-delay-ms", server.backend.circuit.delay,
+                   "How long, at first; doubles with each further failure, up to 1 min");
+  add_seconds(*command, "--max-retry-after-sec", server.backend.circuit.longest_retry_after,
+              "Longest time that the service is left alone where it asks for it; 0: not at all");
   add_count(*command, "--max-body-bytes", server.backend.max_body_bytes,
             "Largest answer that is taken from the service");
   add_count(*command, "--max-error-body-bytes", server.backend.max_error_body_bytes,
@@ -206,7 +247,7 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
     addresses.push_back(transport::parse_listen_address(url));
     if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
         addresses.back().path.empty()) {
-      addresses.back().path = (config.codex_home / "quotad.sock").string();
+      addresses.back().path = (config.codex_home / "quotad" / "quotad.sock").string();
     }
   }
   if (addresses.empty() || flags.stdio) addresses.emplace_back();
@@ -325,6 +366,7 @@ int run(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
 
+  if (!flags.allow_core_files) keep_memory_private();
   set_up_logging(flags.log_level, flags.log_format);
   for (const std::string& option : ignored_options(app, *app_server)) {
     spdlog::debug("{} means nothing here and is ignored", option);
@@ -356,7 +398,17 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "quotad: stdin or stdout is closed; both must be open for stdio://\n");
       return EXIT_FAILURE;
     }
-    return run_app_server(config, flags.server, addresses);
+    Service service{.addresses = std::move(addresses), .getenv = getenv, .load_config = configure};
+    try {
+      auto access = choose_web_socket_access(flags.web_socket, service.addresses);
+      flags.server.server.access = std::move(access.access);
+      flags.server.server.allowed_origins = flags.web_socket.allowed_origins;
+      service.url_query = std::move(access.url_query);
+    } catch (const protocol::Error& error) {
+      std::fprintf(stderr, "quotad: %s\n", error.what());
+      return error.kind() == protocol::ErrorKind::kInvalidParams ? 2 : EXIT_FAILURE;
+    }
+    return run_app_server(config, flags.server, service);
   }
   if (doctor->parsed()) {
     const Config config = configure();

@@ -1,7 +1,9 @@
 #include "cli/signals.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -16,13 +18,18 @@ constexpr std::chrono::milliseconds kLastWords{500};
 
 StopSignals::StopSignals(const boost::asio::any_io_executor& executor,
                          std::chrono::milliseconds grace, std::function<void()> stop,
-                         std::function<void()> give_up, std::function<void(int)> end)
+                         std::function<void()> give_up, std::function<void(int)> end,
+                         std::function<void()> reload)
     : signals_(executor, SIGTERM, SIGINT),
       deadline_(executor),
       grace_(grace),
       stop_(std::move(stop)),
       give_up_(std::move(give_up)),
-      end_(std::move(end)) {
+      end_(std::move(end)),
+      reload_(std::move(reload)) {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (isatty(stream) == 1) terminals_.push_back(stream);
+  }
   struct sigaction hang_up {};
   const bool is_ignored =
       sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN;
@@ -40,6 +47,13 @@ void StopSignals::cancel() {
 void StopSignals::wait() {
   signals_.async_wait([this](boost::system::error_code error, int number) {
     if (error) return;
+    const bool is_terminal_gone = std::any_of(terminals_.begin(), terminals_.end(),
+                                              [](int stream) { return isatty(stream) == 0; });
+    if (number == SIGHUP && reload_ && !is_terminal_gone && received_ == 0) {
+      reload_();
+      wait();
+      return;
+    }
     const int exit_code = 128 + number;
     if (++received_ > 2) std::_Exit(exit_code);
     wait();

@@ -1,4 +1,5 @@
-// SIGTERM, SIGINT and SIGHUP: the first asks to stop, the second ends the process, the third at once.
+// SIGTERM and SIGINT: the first asks to stop, the second ends the process, the third at once. SIGHUP:
+// the configuration is read again; from a terminal that is gone it asks to stop, too.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <vector>
 
 namespace quotad::cli {
 
@@ -14,11 +16,14 @@ class StopSignals {
  public:
   // On the first signal calls `stop`, `give_up` if the process still runs `grace` later, and soon after
   // that `end`, with exit code 0. On a second signal calls `end` with 128 and the signal's number; a
-  // third ends the process there and then. A hang-up that was ignored at the start stays ignored.
+  // third ends the process there and then. SIGHUP calls `reload`; where there is none, or where the
+  // terminal that the process was started from is gone, it is one of those signals. Where it was
+  // ignored at the start, it stays so.
   StopSignals(
       const boost::asio::any_io_executor& executor, std::chrono::milliseconds grace,
       std::function<void()> stop, std::function<void()> give_up = [] {},
-      std::function<void(int)> end = [](int exit_code) { std::_Exit(exit_code); });
+      std::function<void(int)> end = [](int exit_code) { std::_Exit(exit_code); },
+      std::function<void()> reload = nullptr);
 
   // No longer listens, so that the event loop can run out of work; signals do what they always do.
   void cancel();
@@ -33,6 +38,8 @@ class StopSignals {
   std::function<void()> stop_;
   std::function<void()> give_up_;
   std::function<void(int)> end_;
+  std::function<void()> reload_;
+  std::vector<int> terminals_;  // those of the standard streams
   int received_ = 0;
 };
 

@@ -1,7 +1,10 @@
 #include "cli/system.hpp"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace quotad::cli {
@@ -31,6 +34,19 @@ std::string system_description() {
   const std::string version = value_in("/etc/os-release", "VERSION_ID");
   if (name.empty()) name = system.sysname;
   return name + (version.empty() ? "" : " " + version) + "; " + system.machine;
+}
+
+void keep_memory_private() {
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
+void allow_descriptors(std::size_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::string program_version() { return QUOTAD_VERSION; }

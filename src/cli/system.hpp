@@ -1,6 +1,7 @@
 // What the program says of itself and of the machine.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace quotad::cli {
@@ -16,5 +17,12 @@ std::string program_version();
 
 // "quotad/0.1.0"
 std::string program_description();
+
+// From now on the kernel writes no core file of this process, and no other process of this user can
+// look into it or be attached to it.
+void keep_memory_private();
+
+// Lets this process have as many descriptors as `wanted`, or as many as the system allows.
+void allow_descriptors(std::size_t wanted);
 
 }  // namespace quotad::cli

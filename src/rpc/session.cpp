@@ -40,12 +40,11 @@ struct Session::Batch {
 };
 
 Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-                 std::shared_ptr<const ServerInfo> info, Limits limits, Send send)
+                 std::shared_ptr<Common> common, Send send)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
       audience_(audience),
-      info_(std::move(info)),
-      limits_(limits),
+      common_(std::move(common)),
       send_(std::move(send)),
       idle_(executor_, asio::steady_timer::time_point::max()) {
   audience_.join(*this);
@@ -111,7 +110,7 @@ void Session::receive(std::string_view text) {
   protocol::Json json;
   try {
     json = protocol::parse_text(
-        text, {.max_message_bytes = limits_.max_message_bytes, .max_depth = limits_.max_depth});
+        text, {.max_message_bytes = limits().max_message_bytes, .max_depth = limits().max_depth});
   } catch (const Error& error) {
     refuse(error);
     return;
@@ -130,10 +129,10 @@ void Session::receive_batch(protocol::Json messages) {
     refuse(Error(ErrorKind::kInvalidRequest, "an empty batch; expected at least one message"));
     return;
   }
-  if (messages.size() > limits_.max_batch) {
+  if (messages.size() > limits().max_batch) {
     refuse(Error(ErrorKind::kInvalidRequest,
                  "a batch of " + std::to_string(messages.size()) + " messages; the limit is " +
-                     std::to_string(limits_.max_batch) + " (--max-batch)"));
+                     std::to_string(limits().max_batch) + " (--max-batch)"));
     return;
   }
   auto batch = std::make_shared<Batch>();
@@ -176,8 +175,8 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
     }
     if (message.method == protocol::Discover::kName) {
       Dispatcher::params_of<protocol::Discover>(message.params);
-      const std::string document = protocol::to_text(
-          protocol::openrpc_document(protocol::model(), protocol::examples(), info_->version));
+      const std::string document = protocol::to_text(protocol::openrpc_document(
+          protocol::model(), protocol::examples(), common_->info.version));
       answer(protocol::result_answer(message.dialect, *message.id, document), batch);
       return;
     }
@@ -185,7 +184,8 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
     if (entry == nullptr) throw unknown_method(message);
     Dispatcher::Work work = (*entry)(message.params, shared_from_this());
     if (!initialized_) throw Error(ErrorKind::kNotInitialized, "Not initialized");
-    if (refusing_ || in_flight_.size() >= limits_.max_in_flight) {
+    if (refusing_ || in_flight_.size() >= limits().max_in_flight ||
+        common_->in_flight >= limits().max_in_flight_in_all) {
       throw Error(ErrorKind::kOverloaded, "Server overloaded; retry later.");
     }
     message.params.reset();
@@ -209,10 +209,10 @@ std::string Session::initialize(const Message& message) {
   std::string result;
   protocol::write(
       protocol::InitializeResponse{
-          .user_agent = client.name + "/" + info_->protocol_version + " (" + info_->system + ") " +
-                        info_->server + " (" + client.name + ";" +
-                        (client.version.empty() ? "" : " " + client.version) + ")",
-          .codex_home = {info_->codex_home},
+          .user_agent = client.name + "/" + common_->info.protocol_version + " (" +
+                        common_->info.system + ") " + common_->info.server + " (" + client.name +
+                        ";" + (client.version.empty() ? "" : " " + client.version) + ")",
+          .codex_home = {common_->info.codex_home},
           .platform_family = "unix",
           .platform_os = "linux"},
       result);
@@ -233,6 +233,7 @@ Error Session::unknown_method(const Message& message) const {
 
 void Session::start(Message message, Dispatcher::Work work, const std::shared_ptr<Batch>& batch) {
   in_flight_.emplace_front();
+  ++common_->in_flight;
   const auto place = in_flight_.begin();
   place->dialect = message.dialect;
   place->id = *message.id;
@@ -244,6 +245,7 @@ void Session::start(Message message, Dispatcher::Work work, const std::shared_pt
       asio::bind_cancellation_slot(place->cancel.slot(),
                                    [self = shared_from_this(), place](const std::exception_ptr&) {
                                      self->in_flight_.erase(place);
+                                     --self->common_->in_flight;
                                      if (self->in_flight_.empty()) self->idle_.cancel();
                                    }));
 }

@@ -31,10 +31,11 @@ namespace quotad::rpc {
 struct Limits {
   std::size_t max_message_bytes = std::size_t{1} << 20U;
   std::size_t max_depth = 128;
-  std::size_t max_batch = 256;       // messages in one batch
-  std::size_t max_in_flight = 1024;  // requests of one connection
+  std::size_t max_batch = 256;              // messages in one batch
+  std::size_t max_in_flight = 1024;         // requests of one connection
+  std::size_t max_in_flight_in_all = 8192;  // of all connections
   // Answers that a client has not read: no more of its requests are read until it does.
-  std::size_t max_unread_bytes = std::size_t{16} << 20U;
+  std::size_t max_unread_bytes = std::size_t{4} << 20U;
 };
 
 // What `initialize` tells, but for the part that comes from the client.
@@ -46,6 +47,13 @@ struct ServerInfo {
   std::string version;           // "0.1.0"
 };
 
+// What the sessions of a server share.
+struct Common {
+  ServerInfo info;
+  Limits limits;
+  std::size_t in_flight = 0;  // requests of all connections
+};
+
 class Session : public Hearer, public Peer, public std::enable_shared_from_this<Session> {
  public:
   using Send = std::function<void(std::string)>;
@@ -53,7 +61,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   // `dispatcher` and `audience` must outlive the session. `send` takes one message; it is not called
   // after `abandon`.
   Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-          std::shared_ptr<const ServerInfo> info, Limits limits, Send send);
+          std::shared_ptr<Common> common, Send send);
   ~Session() override;
 
   // Whether the client is initialized and has not opted out of `method`.
@@ -83,7 +91,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   // The client is gone: nothing more is sent, and what may be cancelled is.
   void abandon();
 
-  const Limits& limits() const { return limits_; }
+  const Limits& limits() const { return common_->limits; }
 
  private:
   struct Batch;
@@ -123,8 +131,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   boost::asio::any_io_executor executor_;
   const Dispatcher& dispatcher_;
   Audience& audience_;
-  std::shared_ptr<const ServerInfo> info_;
-  Limits limits_;
+  std::shared_ptr<Common> common_;
   Send send_;
   bool abandoned_ = false;
   bool refusing_ = false;

@@ -8,14 +8,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "quotad/protocol/json_text.hpp"
+#include "transport/backlog.hpp"
 #include "transport/connection.hpp"
+#include "transport/door.hpp"
 #include "transport/framing.hpp"
 
 namespace quotad::transport {
@@ -27,16 +30,26 @@ struct Streams {
   std::shared_ptr<Out> out;
 };
 
+// Who is at the other end: our parent, who is waited for however long, or anybody.
+enum class Client { kParent, kAnybody };
+
 template <class In, class Out>
 class ByteConnection : public Connection,
                        public std::enable_shared_from_this<ByteConnection<In, Out>> {
  public:
   // `already_read` are the first bytes, if something has looked at them.
   ByteConnection(Streams<In, Out> streams, const MakeSession& make_session,
-                 const std::string& already_read)
+                 const std::string& already_read, std::shared_ptr<Door> door, Client client)
       : streams_(std::move(streams)),
         session_(make_session([this](std::string message) { push(std::move(message)); })),
         framer_(session_->limits().max_message_bytes),
+        door_(std::move(door)),
+        client_(client),
+        backlog_(streams_.in->get_executor(),
+                 {.bytes = session_->limits().max_unread_bytes,
+                  .bytes_in_all = door_->options.max_unread_bytes_in_all,
+                  .stall = door_->options.stall_timeout},
+                 door_->unread, client == Client::kParent ? nullptr : give_up_on_client()),
         input_ended_(streams_.in->get_executor()),
         flushed_(streams_.in->get_executor(), boost::asio::steady_timer::time_point::max()) {
     framer_.append(already_read);
@@ -66,9 +79,23 @@ class ByteConnection : public Connection,
   void give_up() override { session_->give_up(); }
 
  private:
+  std::function<void(const std::string&)> give_up_on_client() {
+    return [this](const std::string& reason) {
+      spdlog::warn("a client is given up on: {}", reason);
+      lose_client();
+      close();
+    };
+  }
+
   boost::asio::awaitable<void> read_all() {
-    take_messages();
     for (;;) {
+      // Some at a time: a client that sends many does not keep the others waiting.
+      while (take_messages()) co_await boost::asio::post(boost::asio::use_awaitable);
+      watch_message();
+      // A client that does not read its answers is not read from either.
+      while (backlog_.is_full() && !gone_) {
+        co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      }
       const auto into = framer_.room();
       const auto [error, count] =
           co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
@@ -79,19 +106,38 @@ class ByteConnection : public Connection,
         co_return;
       }
       framer_.commit(count);
-      take_messages();
-      // A client that does not read its answers is not read from either.
-      while (outgoing_.size() > session_->limits().max_unread_bytes && !gone_) {
-        co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-      }
     }
     framer_.finish();
-    take_messages();
+    while (take_messages()) co_await boost::asio::post(boost::asio::use_awaitable);
     input_ended_.set();
   }
 
-  void take_messages() {
-    while (const auto item = framer_.next()) {
+  // A message that has begun must end in time.
+  void watch_message() {
+    if (!framer_.has_begun() || client_ == Client::kParent) {
+      unfinished_.reset();
+      return;
+    }
+    if (unfinished_) return;
+    unfinished_.emplace(streams_.in->get_executor(), door_->options.message_timeout);
+    unfinished_->async_wait([weak = this->weak_from_this()](boost::system::error_code error) {
+      const auto self = weak.lock();
+      if (error || !self || !self->unfinished_) return;
+      self->session_->refuse(
+          protocol::Error(protocol::ErrorKind::kInvalidRequest,
+                          "the message was not there as a whole within " +
+                              std::to_string(self->door_->options.message_timeout.count()) +
+                              " ms (--message-timeout-ms)"));
+      self->stop();
+    });
+  }
+
+  // Hands on some of the messages that have come; true if there may be more.
+  bool take_messages() {
+    constexpr int kTurn = 16;
+    for (int taken = 0; taken < kTurn; ++taken) {
+      const auto item = framer_.next();
+      if (!item) return false;
       switch (item->kind) {
         case Framer::Item::Kind::kMessage:
           session_->receive(item->text);
@@ -109,6 +155,7 @@ class ByteConnection : public Connection,
           break;
       }
     }
+    return true;
   }
 
   // No more input does not mean that the client is gone: it may wait for its answers. When nobody
@@ -130,7 +177,9 @@ class ByteConnection : public Connection,
   }
 
   void push(std::string message) {
+    const std::size_t before = outgoing_.size();
     outgoing_ += frame(framer_.framing(), std::move(message));
+    backlog_.queued(outgoing_.size() - before);
     if (writing_) return;
     writing_ = true;
     const auto self = this->shared_from_this();
@@ -143,12 +192,15 @@ class ByteConnection : public Connection,
     co_await boost::asio::post(boost::asio::use_awaitable);
     while (!outgoing_.empty() && !gone_) {
       const std::string batch = std::exchange(outgoing_, {});
-      const auto [error, count] =
-          co_await boost::asio::async_write(*streams_.out, boost::asio::buffer(batch),
-                                            boost::asio::as_tuple(boost::asio::use_awaitable));
-      if (error && !gone_) {
-        spdlog::warn("cannot write to the client: {}", error.message());
-        lose_client();
+      for (std::size_t done = 0; done < batch.size() && !gone_;) {
+        const auto [error, count] = co_await streams_.out->async_write_some(
+            boost::asio::buffer(batch) + done, boost::asio::as_tuple(boost::asio::use_awaitable));
+        done += count;
+        backlog_.taken(count);
+        if (error && !gone_) {
+          spdlog::warn("cannot write to the client: {}", error.message());
+          lose_client();
+        }
       }
     }
     writing_ = false;
@@ -170,6 +222,10 @@ class ByteConnection : public Connection,
   Streams<In, Out> streams_;
   std::shared_ptr<rpc::Session> session_;
   Framer framer_;
+  std::shared_ptr<Door> door_;
+  Client client_;
+  Backlog backlog_;
+  std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
   std::string outgoing_;
   bool writing_ = false;
   bool gone_ = false;

@@ -42,6 +42,11 @@ class Framer {
   // The next item, or nullopt until more bytes come.
   std::optional<Item> next();
 
+  // Whether a message has begun that is not there as a whole, once `next` has no more.
+  bool has_begun() const {
+    return begin_ != end_ || skipping_line_ || in_headers_ || in_body_ || skip_ > 0;
+  }
+
   // kUnknown until enough has come to tell.
   Framing framing() const { return framing_; }
 

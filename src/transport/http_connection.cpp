@@ -1,13 +1,15 @@
 #include "transport/http_connection.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <iterator>
 #include <utility>
 
 #include "quotad/protocol/json_text.hpp"
@@ -29,40 +31,45 @@ constexpr std::chrono::milliseconds kGoodbyeTimeout{500};
 
 auto await_result() { return asio::as_tuple(asio::use_awaitable); }
 
-// The answer to a request that is no upgrade (reference behaviour, section 1).
-http::response<http::string_body> respond(const http::request<http::empty_body>& request) {
-  http::response<http::string_body> response;
-  response.version(11);
-  response.keep_alive(request.keep_alive());
-  const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
-  if (request.count(http::field::origin) > 0) {
-    response.result(http::status::forbidden);
-  } else if (!is_read) {
-    response.result(http::status::method_not_allowed);
-    response.set(http::field::allow, "GET,HEAD");
-  } else if (request.target() == "/readyz" || request.target() == "/healthz") {
-    response.result(http::status::ok);
-  } else {
-    response.result(http::status::bad_request);
-    response.set(http::field::content_type, "text/plain; charset=utf-8");
-    response.body() = "expected a WebSocket upgrade, or GET /readyz or /healthz";
-  }
-  if (request.method() == http::verb::head) {
-    response.content_length(response.body().size());
-    response.body().clear();
-  } else {
-    response.prepare_payload();
-  }
-  return response;
+// What the Host header names, without its port.
+std::string_view host_of(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  const bool is_in_address =
+      colon != std::string_view::npos && authority.find(']', colon) != std::string_view::npos;
+  return colon == std::string_view::npos || is_in_address ? authority : authority.substr(0, colon);
+}
+
+// Names of this machine that no DNS server can point elsewhere.
+bool is_local_name(std::string_view host) {
+  if (beast::iequals(beast::string_view(host), "localhost")) return true;
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(std::string(host), error);
+  return !error && address.is_loopback();
+}
+
+// The only value of a header, or nullopt if it is absent or there are several.
+std::optional<std::string_view> only(const http::fields& headers, http::field name) {
+  const auto [first, end] = headers.equal_range(name);
+  if (first == end || std::next(first) != end) return std::nullopt;
+  return std::string_view(first->value());
+}
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
 
-HttpConnection::HttpConnection(Socket socket, MakeSession make_session, std::string already_read,
-                               std::chrono::milliseconds handshake_timeout)
+HttpConnection::HttpConnection(Socket socket, MakeSession make_session,
+                               const std::string& already_read, std::shared_ptr<Door> door,
+                               std::optional<Network> network)
     : stream_(std::move(socket)),
       make_session_(std::move(make_session)),
-      handshake_timeout_(handshake_timeout),
+      door_(std::move(door)),
+      network_(std::move(network)),
       input_ended_(stream_.get_executor()),
       flushed_(stream_.get_executor(), asio::steady_timer::time_point::max()) {
   const auto room = buffer_.prepare(already_read.size());
@@ -79,6 +86,16 @@ asio::awaitable<void> HttpConnection::serve() {
   }
   session_ = make_session_([this](std::string message) { push(std::move(message)); });
   make_session_ = nullptr;
+  backlog_.emplace(stream_.get_executor(),
+                   Backlog::Limits{.bytes = session_->limits().max_unread_bytes,
+                                   .bytes_in_all = door_->options.max_unread_bytes_in_all,
+                                   .stall = door_->options.stall_timeout},
+                   door_->unread, [this](const std::string& reason) {
+                     spdlog::warn("a client is given up on: {}", reason);
+                     lose_client();
+                     boost::system::error_code ignored;
+                     stream_.next_layer().close(ignored);
+                   });
   buffer_ = {};
   if (stopping_) input_ended_.set();
   asio::co_spawn(
@@ -95,8 +112,7 @@ asio::awaitable<void> HttpConnection::serve() {
 asio::awaitable<void> HttpConnection::say_goodbye() {
   asio::steady_timer deadline(stream_.get_executor());
   close_after(deadline, kGoodbyeTimeout);
-  co_await stream_.async_close(websocket::close_reason(websocket::close_code::going_away),
-                               await_result());
+  co_await stream_.async_close(goodbye_, await_result());
 }
 
 // Closes the socket when `timer` is not gone or set anew by then.
@@ -129,26 +145,126 @@ void HttpConnection::stop() {
 asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
   asio::steady_timer deadline(stream_.get_executor());
   for (;;) {
-    close_after(deadline, handshake_timeout_);
+    close_after(deadline, door_->options.handshake_timeout);
     http::request_parser<http::empty_body> parser;
     parser.header_limit(kMaxHeaderBytes);
     const auto [read_error, count] =
         co_await http::async_read_header(stream_.next_layer(), buffer_, parser, await_result());
     if (read_error) co_return false;
     const auto& request = parser.get();
-    const bool has_origin = request.count(http::field::origin) > 0;
-    if (websocket::is_upgrade(request) && !has_origin) {
+    std::optional<std::string> unauthorized;
+    if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
+      unauthorized = why_unauthorized(request);
+    }
+    if (unauthorized && network_) {
+      spdlog::warn("a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
+      asio::steady_timer later(stream_.get_executor());
+      const auto wait = door_->pace.note(network_->peer, RefusalPace::Clock::now());
+      // Whoever would wait longer than for a handshake gets no answer.
+      if (wait > door_->options.handshake_timeout) co_return false;
+      later.expires_after(wait);
+      co_await later.async_wait(await_result());
+    } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
       stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
       const auto [error] = co_await stream_.async_accept(request, await_result());
       co_return !error;
     }
-    auto response = respond(request);
+    auto response = respond(request, unauthorized);
     // A body would stand where the next request is looked for.
     if (!parser.is_done()) response.keep_alive(false);
     const auto [write_error, written] =
         co_await http::async_write(stream_.next_layer(), response, await_result());
     if (write_error || !response.keep_alive()) co_return false;
   }
+}
+
+// Whether the request may come from a browser's page, or does not come from one. Pages name
+// themselves in Origin; those that have pointed a name of theirs at this machine name it in Host.
+bool HttpConnection::is_from_allowed_page(const Request& request) const {
+  const auto& allowed = door_->options.allowed_origins;
+  if (request.count(http::field::origin) > 0) {
+    const auto origin = only(request, http::field::origin);
+    if (!origin || std::find(allowed.begin(), allowed.end(), *origin) == allowed.end()) {
+      return false;
+    }
+  }
+  if (!network_ || !network_->is_loopback) return true;
+  const auto host = only(request, http::field::host);
+  if (!host) return false;
+  if (is_local_name(host_of(*host))) return true;
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& origin) {
+    return origin.substr(origin.find("://") + 3) == *host;
+  });
+}
+
+// Why this client may not open a WebSocket, or nullopt.
+std::optional<std::string> HttpConnection::why_unauthorized(const Request& request) const {
+  if (!network_) return std::nullopt;
+  std::optional<std::string_view> authorization;
+  if (request.count(http::field::authorization) > 0) {
+    authorization = only(request, http::field::authorization).value_or("");
+  }
+  return door_->options.access.refusal(request.target(), authorization, unix_now());
+}
+
+// The answer to a request that is no upgrade, or none that is allowed (reference behaviour,
+// section 1).
+HttpConnection::Response HttpConnection::respond(
+    const Request& request, const std::optional<std::string>& unauthorized) const {
+  Response response;
+  response.version(11);
+  response.keep_alive(request.keep_alive());
+  const auto say = [&](http::status status, const std::string& words) {
+    response.result(status);
+    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    response.body() = words;
+  };
+  const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
+  if (!is_from_allowed_page(request)) {
+    response.result(http::status::forbidden);
+  } else if (unauthorized) {
+    say(http::status::unauthorized, *unauthorized);
+    response.set(http::field::www_authenticate, "Bearer");
+    response.keep_alive(false);
+  } else if (!is_read) {
+    response.result(http::status::method_not_allowed);
+    response.set(http::field::allow, "GET,HEAD");
+  } else if (request.target() == "/readyz" || request.target() == "/healthz") {
+    response.result(http::status::ok);
+  } else {
+    say(http::status::bad_request, "expected a WebSocket upgrade, or GET /readyz or /healthz");
+  }
+  if (request.method() == http::verb::head) {
+    response.content_length(response.body().size());
+    response.body().clear();
+  } else {
+    response.prepare_payload();
+  }
+  return response;
+}
+
+// Takes no more requests, answers what is in flight, and says why.
+void HttpConnection::end(websocket::close_reason reason) {
+  goodbye_ = std::move(reason);
+  session_->refuse_new_requests();
+  input_ended_.set();
+}
+
+// A message that has begun must end in time.
+void HttpConnection::watch_message(bool has_begun) {
+  if (!has_begun) {
+    unfinished_.reset();
+    return;
+  }
+  if (unfinished_) return;
+  unfinished_.emplace(stream_.get_executor(), door_->options.message_timeout);
+  unfinished_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (error || !self || !self->unfinished_) return;
+    self->end({websocket::close_code::policy_error,
+               "message not finished within " +
+                   std::to_string(self->door_->options.message_timeout.count()) + " ms"});
+  });
 }
 
 asio::awaitable<void> HttpConnection::read_all() {
@@ -168,6 +284,7 @@ asio::awaitable<void> HttpConnection::read_all() {
     }
     too_large = too_large || message.size() > max_message_bytes;
     if (too_large) message.clear();
+    watch_message(!stream_.is_message_done());
     if (!stream_.is_message_done()) continue;
     if (std::exchange(too_large, false)) {
       session_->refuse(protocol::too_large(max_message_bytes));
@@ -177,14 +294,14 @@ asio::awaitable<void> HttpConnection::read_all() {
     if (message.capacity() > kReadBytes) message = {};
     message.clear();
     // A client that does not read its answers is not read from either.
-    while (unread_bytes_ > session_->limits().max_unread_bytes && !gone_) {
+    while (backlog_->is_full() && !gone_) {
       co_await flushed_.async_wait(await_result());
     }
   }
 }
 
 void HttpConnection::push(std::string message) {
-  unread_bytes_ += message.size();
+  backlog_->queued(message.size());
   outgoing_.push_back(std::move(message));
   if (writing_) return;
   writing_ = true;
@@ -199,7 +316,7 @@ asio::awaitable<void> HttpConnection::write_all() {
     const std::string message = std::move(outgoing_.front());
     outgoing_.pop_front();
     const auto [error, count] = co_await stream_.async_write(asio::buffer(message), await_result());
-    unread_bytes_ -= message.size();
+    backlog_->taken(message.size());
     if (error) lose_client();
   }
   writing_ = false;

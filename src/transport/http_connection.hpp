@@ -3,7 +3,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
 #include <list>
@@ -12,17 +16,24 @@
 #include <string>
 
 #include "transport/connection.hpp"
+#include "transport/door.hpp"
 
 namespace quotad::transport {
 
 using Socket = boost::asio::generic::stream_protocol::socket;
 
+// Of a connection over TCP.
+struct Network {
+  boost::asio::ip::address peer;
+  bool is_loopback = false;  // of the listener
+};
+
 class HttpConnection : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-  // `already_read` are the first bytes, if something has looked at them. A client that takes longer
-  // than `handshake_timeout` over a request or its upgrade is cut off.
-  HttpConnection(Socket socket, MakeSession make_session, std::string already_read,
-                 std::chrono::milliseconds handshake_timeout);
+  // `already_read` are the first bytes, if something has looked at them. `network` is empty for a
+  // Unix socket, whose clients have shown already who they are.
+  HttpConnection(Socket socket, MakeSession make_session, const std::string& already_read,
+                 std::shared_ptr<Door> door, std::optional<Network> network);
 
   boost::asio::awaitable<void> serve() override;
   void stop() override;
@@ -31,7 +42,15 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
  private:
   using WebSocket = boost::beast::websocket::stream<Socket, false>;  // no compression
 
+  using Request = boost::beast::http::request<boost::beast::http::empty_body>;
+  using Response = boost::beast::http::response<boost::beast::http::string_body>;
+
   boost::asio::awaitable<bool> answer_probes_until_upgrade();
+  bool is_from_allowed_page(const Request& request) const;
+  std::optional<std::string> why_unauthorized(const Request& request) const;
+  Response respond(const Request& request, const std::optional<std::string>& unauthorized) const;
+  void watch_message(bool has_begun);
+  void end(boost::beast::websocket::close_reason reason);
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
@@ -42,10 +61,13 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   WebSocket stream_;
   boost::beast::flat_buffer buffer_;
   MakeSession make_session_;  // until upgraded
-  std::chrono::milliseconds handshake_timeout_;
+  std::shared_ptr<Door> door_;
+  std::optional<Network> network_;
   std::shared_ptr<rpc::Session> session_;  // once upgraded
   std::list<std::string> outgoing_;
-  std::size_t unread_bytes_ = 0;  // of outgoing_
+  std::optional<Backlog> backlog_;                       // once upgraded
+  std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
+  boost::beast::websocket::close_reason goodbye_{boost::beast::websocket::close_code::going_away};
   bool writing_ = false;
   bool stopping_ = false;
   bool gone_ = false;

@@ -1,6 +1,7 @@
 #include "transport/server.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -49,6 +51,13 @@ asio::local::stream_protocol::acceptor listen_unix(const asio::any_io_executor& 
                                                    const std::string& path) {
   const std::string url = "unix://" + path;
   struct stat status {};
+  // Whoever may write to the folder could put a socket of theirs in the place of ours.
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  mkdir(folder.c_str(), 0700);
+  if (stat(folder.c_str(), &status) == 0 && (status.st_mode & 022U) != 0 &&
+      (status.st_mode & S_ISVTX) == 0) {
+    throw cannot_listen(url, "others may write to its folder; run: chmod 700 '" + folder + "'");
+  }
   if (lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) {
       throw cannot_listen(url, "the file is there and is not a socket");
@@ -93,6 +102,30 @@ tcp::acceptor listen_tcp(const asio::any_io_executor& executor, const ListenAddr
                         error.message());
   }
   return acceptor;
+}
+
+// Of a TCP socket that goes by the generic name; one of IPv4 that came in by IPv6 as what it is.
+asio::ip::address address_of(const asio::generic::stream_protocol::endpoint& endpoint) {
+  tcp::endpoint address;
+  if (endpoint.size() > address.capacity()) return {};
+  std::memcpy(address.data(), endpoint.data(), endpoint.size());
+  address.resize(endpoint.size());
+  const auto found = address.address();
+  if (found.is_v6() && found.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, found.to_v6());
+  }
+  return found;
+}
+
+// Whether the process at the other end of a Unix socket runs for our user, or for root.
+bool is_own(Socket& socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  if (peer.uid == geteuid() || peer.uid == 0) return true;
+  spdlog::warn("a connection of user {} is refused: the socket is for user {}", peer.uid,
+               geteuid());
+  return false;
 }
 
 std::string url_of(const tcp::endpoint& endpoint) {
@@ -160,7 +193,7 @@ class SocketListener : public Base {
 Server::Server(asio::any_io_executor executor, MakeSession make_session, ServerOptions options)
     : executor_(std::move(executor)),
       make_session_(std::move(make_session)),
-      options_(options),
+      door_(std::make_shared<Door>(std::move(options))),
       finished_(executor_) {}
 
 Server::~Server() = default;
@@ -170,18 +203,31 @@ std::string Server::listen(const ListenAddress& address) {
     case ListenAddress::Kind::kOff:
       return "";
     case ListenAddress::Kind::kStdio:
-      adopt(std::make_shared<ByteConnection<Descriptor, Descriptor>>(open_stdio(executor_),
-                                                                     make_session_, ""));
+      adopt(std::make_shared<ByteConnection<Descriptor, Descriptor>>(
+          open_stdio(executor_), make_session_, "", door_, Client::kParent));
       return "";
     case ListenAddress::Kind::kWebSocket: {
       tcp::acceptor acceptor = listen_tcp(executor_, address);
       std::string url = url_of(acceptor.local_endpoint());
       listeners_.push_back(std::make_unique<SocketListener<tcp::acceptor, Listener>>(
           std::move(acceptor), [this](Socket socket) {
-            error_code ignored;
-            socket.set_option(tcp::no_delay(true), ignored);
-            adopt(std::make_shared<HttpConnection>(std::move(socket), make_session_, "",
-                                                   options_.handshake_timeout));
+            error_code gone;
+            const auto peer = address_of(socket.remote_endpoint(gone));
+            const auto here = address_of(socket.local_endpoint(gone));
+            if (gone) return;
+            if (!has_room()) {
+              // What there is room for in the socket, which has not been written to before.
+              constexpr std::string_view kFull =
+                  "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+                  "Content-Length: 0\r\n\r\n";
+              socket.non_blocking(true, gone);
+              socket.send(asio::buffer(kFull), 0, gone);
+              return;
+            }
+            socket.set_option(tcp::no_delay(true), gone);
+            adopt(std::make_shared<HttpConnection>(
+                std::move(socket), make_session_, "", door_,
+                Network{.peer = peer, .is_loopback = here.is_loopback()}));
           }));
       return url;
     }
@@ -191,14 +237,25 @@ std::string Server::listen(const ListenAddress& address) {
           std::make_unique<SocketListener<asio::local::stream_protocol::acceptor, Listener>>(
               listen_unix(executor_, path),
               [this](Socket socket) {
-                adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_,
-                                                       options_.handshake_timeout));
+                if (!is_own(socket) || !has_room()) return;
+                adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_, door_));
               },
               path));
       return "unix://" + path;
     }
   }
   return "";
+}
+
+// Tells of it once, when it is full.
+bool Server::has_room() {
+  const bool is_full = connections_.size() >= door_->options.max_connections;
+  if (is_full && !was_full_) {
+    spdlog::warn("no more connections are taken: there are {} (--max-connections)",
+                 connections_.size());
+  }
+  was_full_ = is_full;
+  return !is_full;
 }
 
 void Server::adopt(std::shared_ptr<Connection> connection) {

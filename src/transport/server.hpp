@@ -6,19 +6,15 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
 #include <list>
 #include <memory>
 #include <string>
 
 #include "transport/connection.hpp"
+#include "transport/door.hpp"
 #include "transport/listen_address.hpp"
 
 namespace quotad::transport {
-
-struct ServerOptions {
-  std::chrono::milliseconds handshake_timeout{10'000};
-};
 
 class Server {
  public:
@@ -44,14 +40,16 @@ class Server {
   class Listener;
 
   void adopt(std::shared_ptr<Connection> connection);
+  bool has_room();
   void check_finished();
 
   boost::asio::any_io_executor executor_;
   MakeSession make_session_;
-  ServerOptions options_;
+  std::shared_ptr<Door> door_;
   std::list<std::unique_ptr<Listener>> listeners_;
   std::list<std::shared_ptr<Connection>> connections_;
   bool stopping_ = false;
+  bool was_full_ = false;
   Event finished_;
 };
 

@@ -30,14 +30,17 @@ Guess guess(std::string_view text) {
 
 }  // namespace
 
-UnixConnection::UnixConnection(Socket socket, MakeSession make_session,
-                               std::chrono::milliseconds handshake_timeout)
-    : socket_(std::move(socket)),
-      make_session_(std::move(make_session)),
-      handshake_timeout_(handshake_timeout) {}
+UnixConnection::UnixConnection(Socket socket, MakeSession make_session, std::shared_ptr<Door> door)
+    : socket_(std::move(socket)), make_session_(std::move(make_session)), door_(std::move(door)) {}
 
 asio::awaitable<void> UnixConnection::serve() {
   const auto self = shared_from_this();
+  asio::steady_timer deadline(socket_.get_executor(), door_->options.handshake_timeout);
+  deadline.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto waiting = weak.lock();
+    boost::system::error_code ignored;
+    if (!error && waiting) waiting->socket_.close(ignored);
+  });
   std::string first;
   Guess what = Guess::kTooEarly;
   while (what == Guess::kTooEarly) {
@@ -54,13 +57,16 @@ asio::awaitable<void> UnixConnection::serve() {
     first.append(piece.data(), count);
     what = guess(first);
   }
+  deadline.cancel();
+  if (!socket_.is_open()) co_return;
   if (what == Guess::kHttp) {
     inner_ = std::make_shared<HttpConnection>(std::move(socket_), make_session_, std::move(first),
-                                              handshake_timeout_);
+                                              door_, std::nullopt);
   } else {
     const auto socket = std::make_shared<Socket>(std::move(socket_));
     inner_ = std::make_shared<ByteConnection<Socket, Socket>>(
-        Streams<Socket, Socket>{.in = socket, .out = socket}, make_session_, std::move(first));
+        Streams<Socket, Socket>{.in = socket, .out = socket}, make_session_, std::move(first),
+        door_, Client::kAnybody);
   }
   co_await inner_->serve();
 }

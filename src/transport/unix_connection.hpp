@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,8 +13,8 @@ namespace quotad::transport {
 
 class UnixConnection : public Connection, public std::enable_shared_from_this<UnixConnection> {
  public:
-  UnixConnection(Socket socket, MakeSession make_session,
-                 std::chrono::milliseconds handshake_timeout);
+  // A client that says nothing for `handshake_timeout` is cut off.
+  UnixConnection(Socket socket, MakeSession make_session, std::shared_ptr<Door> door);
 
   boost::asio::awaitable<void> serve() override;
   void stop() override;
@@ -24,7 +23,7 @@ class UnixConnection : public Connection, public std::enable_shared_from_this<Un
  private:
   Socket socket_;
   MakeSession make_session_;
-  std::chrono::milliseconds handshake_timeout_;
+  std::shared_ptr<Door> door_;
   std::shared_ptr<Connection> inner_;  // once the first bytes have told what it is
 };
 

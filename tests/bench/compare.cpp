@@ -420,7 +420,7 @@ class Bench {
     const DelayingRelay relay(nginx_.port(), std::chrono::milliseconds(20));
     const Home home(*this, false);
     write_home(home.path(), "http://127.0.0.1:" + std::to_string(relay.port()));
-    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0"},
+    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
                    environment(home.path()), /*hear_errors=*/true);
     const std::string url = server.listening_on();
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
@@ -454,7 +454,7 @@ class Bench {
   void idle_clients() {
     progress("5,000 idle WebSocket clients");
     const Home home(*this, false);
-    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0"},
+    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
                    environment(home.path()), /*hear_errors=*/true);
     const std::string url = server.listening_on();
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));

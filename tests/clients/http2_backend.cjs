@@ -33,7 +33,8 @@ run(async () => {
 
   const home = path.join(folder, 'home');
   fs.mkdirSync(home);
-  fs.writeFileSync(path.join(home, 'auth.json'), '{"tokens":{"access_token":"a-token"}}');
+  fs.writeFileSync(path.join(home, 'auth.json'), '{"tokens":{"access_token":"a-token"}}',
+    { mode: 0o600 });
   fs.writeFileSync(path.join(home, 'config.toml'),
     `chatgpt_base_url = "https://127.0.0.1:${service.address().port}/backend-api"\n`);
   const server = start(['app-server'],

@@ -98,6 +98,8 @@ std::unique_ptr<testing::Process> Subject::start(const World& world,
                                                  const std::string& home) const {
   std::vector<std::string> command{program_, "app-server"};
   if (kind_ == Kind::kQuotad) {
+    // The reference asks a service again however often that has failed.
+    command.insert(command.end(), {"--circuit-failures", "0", "--max-retry-after-sec", "0"});
     command.insert(command.end(), world.flags.begin(), world.flags.end());
   }
   // A proxy that is not there keeps the reference's other traffic on this machine.

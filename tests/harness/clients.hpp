@@ -51,15 +51,19 @@ class UnixClient {
 
 class WebSocketClient {
  public:
-  explicit WebSocketClient(std::uint16_t port) : stream_(context_) {
+  // To the URL that the server printed, with its token.
+  explicit WebSocketClient(const std::string& url) : stream_(context_) {
+    const std::uint16_t port = port_of(url);
     stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port});
-    stream_.handshake("127.0.0.1:" + std::to_string(port), "/");
+    stream_.handshake("127.0.0.1:" + std::to_string(port), target_of(url));
     stream_.text(true);
   }
   void send(std::string_view text) {
     transcript_.sent(std::string(text) + "\n");
     stream_.write(boost::asio::buffer(text));
   }
+  // The beginning of a message.
+  void send_part(std::string_view text) { stream_.write_some(false, boost::asio::buffer(text)); }
   Json receive() {
     boost::beast::flat_buffer buffer;
     stream_.read(buffer);

@@ -293,6 +293,8 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 void write_file(const std::string& path, std::string_view text) {
+  // A new one is for its owner alone, as files with credentials must be.
+  close(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 

@@ -58,6 +58,11 @@ std::uint16_t port_of(const std::string& url) {
   return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
+std::string target_of(const std::string& url) {
+  const std::size_t path = url.find('/', url.find("://") + 3);
+  return path == std::string::npos ? "/" : url.substr(path);
+}
+
 Json request(const Json& id, const std::string& method, const Json& params) {
   Json message = {{"id", id}, {"method", method}};
   if (!params.is_null()) message["params"] = params;

@@ -97,6 +97,9 @@ class AppServer {
 // The port in "ws://127.0.0.1:PORT" or "http://127.0.0.1:PORT".
 std::uint16_t port_of(const std::string& url);
 
+// What is asked for in "ws://127.0.0.1:PORT/?token=…": "/?token=…", or "/" if nothing is.
+std::string target_of(const std::string& url);
+
 // A request of the lite dialect.
 Json request(const Json& id, const std::string& method, const Json& params = nullptr);
 

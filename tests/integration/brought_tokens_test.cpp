@@ -161,7 +161,7 @@ TEST_F(BroughtTokens, AreRenewedOverEveryFramingInBothDialects) {
                          [&] { return Json::parse(lines.read_line()); }};
     renew_over(line_speaker, v2);
 
-    WebSocketClient web_socket(port_of(url));
+    WebSocketClient web_socket(url);
     Speaker web_speaker{[&](const Json& message) { web_socket.send(message.dump()); },
                         [&] { return web_socket.receive(); }};
     renew_over(web_speaker, v2);

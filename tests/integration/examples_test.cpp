@@ -302,8 +302,9 @@ void record_service_failures(FailureRecorder& recorder, const Simulator& simulat
       {{{"reset", true}}, "The service cannot be reached, or hangs up."},
       {{{"body", "[]"}}, "The service's answer cannot be read."},
   };
-  // No retry of a redemption fits into its time.
-  AppServer server(simulator, {"--consume-retry-delay-ms", "60000"});
+  // No retry of a redemption fits into its time, and no failure keeps the next from being seen.
+  AppServer server(simulator, {"--consume-retry-delay-ms", "60000", "--circuit-failures", "0",
+                               "--max-retry-after-sec", "0"});
   server.initialize();
   for (const Asking& asking : asking_calls()) {
     for (const auto& [fault, when] : faults) {

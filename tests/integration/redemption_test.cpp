@@ -131,7 +131,7 @@ TEST(Redemption, WhatIsNoPassingFailureIsNotRetried) {
                      {"times", times},
                      {"status", status},
                      {"headers", {{"Retry-After", "9"}}}});
-    AppServer server(simulator, {"--consume-retry-delay-ms", "1"});
+    AppServer server(simulator, {"--consume-retry-delay-ms", "1", "--max-retry-after-sec", "0"});
     server.initialize();
     const Json error = server.ask(kConsume, key("k"))["error"];
     EXPECT_EQ(error["data"]["kind"], kind);

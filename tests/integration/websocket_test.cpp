@@ -50,7 +50,7 @@ TEST_F(WebSocket, AnyOriginIsRefusedUpgradesIncluded) {
 }
 
 TEST_F(WebSocket, TheThreeCalls) {
-  WebSocketClient client(port());
+  WebSocketClient client(url_);
   client.initialize();
   client.send(R"({"method":"initialized"})");
   EXPECT_EQ(client.ask(request("a", kUsageRead))["id"], "a");
@@ -63,8 +63,8 @@ TEST_F(WebSocket, TheThreeCalls) {
 
 TEST_F(WebSocket, TheSameIdsOnTwoConnectionsDoNotMix) {
   simulator_.fault({{"route", "profile"}, {"hold", "gate"}});
-  WebSocketClient one(port());
-  WebSocketClient two(port());
+  WebSocketClient one(url_);
+  WebSocketClient two(url_);
   one.initialize();
   EXPECT_EQ(two.ask(request(5, "account/read", Json::object()))["error"]["message"],
             "Not initialized");
@@ -77,7 +77,7 @@ TEST_F(WebSocket, TheSameIdsOnTwoConnectionsDoNotMix) {
 }
 
 TEST_F(WebSocket, AMessageThatIsTooLargeIsRefusedAndTheConnectionLives) {
-  WebSocketClient client(port());
+  WebSocketClient client(url_);
   client.send(std::string((1U << 20U) + 1, ' '));
   const Json answer = client.receive();
   EXPECT_EQ(answer["id"], nullptr);
@@ -90,7 +90,7 @@ TEST_F(WebSocket, AMessageThatIsTooLargeIsRefusedAndTheConnectionLives) {
 
 TEST_F(WebSocket, AClientThatDropsOffCancelsItsReads) {
   simulator_.fault({{"route", "any"}, {"times", 0}, {"hold", "gate"}});
-  WebSocketClient client(port());
+  WebSocketClient client(url_);
   client.initialize();
   client.send(request(1, kUsageRead).dump());
   client.send(request(2, "account/rateLimitResetCredit/consume", {{"idempotencyKey", "k"}}).dump());
@@ -104,7 +104,7 @@ TEST_F(WebSocket, AClientThatDropsOffCancelsItsReads) {
 
 TEST_F(WebSocket, SigtermFinishesAndSaysGoodbye) {
   simulator_.fault({{"route", "profile"}, {"hold", "gate"}});
-  WebSocketClient client(port());
+  WebSocketClient client(url_);
   client.initialize();
   client.send(request(1, kUsageRead).dump());
   simulator_.calls("profile", 1);
@@ -123,9 +123,9 @@ TEST(WebSocketListener, SeveralAtOnceAndStdioToo) {
   const std::string second = server.listening_on();
   EXPECT_NE(first, second);
   server.initialize();
-  WebSocketClient one(port_of(first));
+  WebSocketClient one(first);
   one.initialize();
-  WebSocketClient two(port_of(second));
+  WebSocketClient two(second);
   two.initialize();
   EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
 }

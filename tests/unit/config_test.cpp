@@ -35,15 +35,15 @@ TEST_F(ConfigFile, ReadsItsKeysAndIgnoresOthers) {
 }
 
 TEST_F(ConfigFile, OverridesWinWithAndWithoutQuotes) {
-  EXPECT_EQ(load("chatgpt_base_url = \"http://a\"", {"chatgpt_base_url=http://b"}).base_url,
-            "http://b");
-  EXPECT_EQ(load("", {"chatgpt_base_url=\"http://b\""}).base_url, "http://b");
+  EXPECT_EQ(load("chatgpt_base_url = \"http://a\"", {"chatgpt_base_url=https://b"}).base_url,
+            "https://b");
+  EXPECT_EQ(load("", {"chatgpt_base_url=\"https://b\""}).base_url, "https://b");
   EXPECT_EQ(load("", {"cli_auth_credentials_store=keyring"}).store_mode, StoreMode::kKeyring);
   EXPECT_FALSE(load("", {"model=o3", "a.b.c=[1,2]"}).problem);
-  EXPECT_EQ(load("", {"chatgpt_base_url = http://b"}).base_url, "http://b");
-  EXPECT_EQ(load("", {"chatgpt_base_url='http://b"}).base_url, "http://b");
-  const Config last = load("", {"chatgpt_base_url=5", "chatgpt_base_url=http://c"});
-  EXPECT_EQ(last.base_url, "http://c");
+  EXPECT_EQ(load("", {"chatgpt_base_url = https://b"}).base_url, "https://b");
+  EXPECT_EQ(load("", {"chatgpt_base_url='https://b"}).base_url, "https://b");
+  const Config last = load("", {"chatgpt_base_url=5", "chatgpt_base_url=https://c"});
+  EXPECT_EQ(last.base_url, "https://c");
   EXPECT_FALSE(last.problem);
 }
 

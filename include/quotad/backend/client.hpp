@@ -34,6 +34,14 @@
 
 namespace quotad::backend {
 
+// When an endpoint of the service is left alone for a while.
+struct CircuitOptions {
+  std::size_t failures = 5;                // in a row, before it is not asked; 0: it always is
+  std::chrono::milliseconds delay{1'000};  // then; doubles with each further failure
+  std::chrono::milliseconds longest_delay{60'000};
+  std::chrono::seconds longest_retry_after{3'600};  // of what Retry-After asks for
+};
+
 struct ClientOptions {
   // As in `chatgpt_base_url`; see resolve_base_url for what is made of it.
   std::string base_url = "https://chatgpt.com/backend-api/";
@@ -55,6 +63,9 @@ struct ClientOptions {
   std::size_t max_body_bytes = std::size_t{1} << 20U;  // of an answer, after decompression
   std::size_t max_depth = 128;                         // arrays and objects inside each other
   std::size_t max_error_body_bytes = 16'384;           // of an answer's body repeated in an error
+  std::size_t max_connections = 32;                    // to the service
+
+  CircuitOptions circuit;
 
   // Told once for each kind of oddity in the service's answers, without values.
   std::function<void(std::string_view)> on_warning;
@@ -75,12 +86,25 @@ std::string without_user(const std::string& url);
 // Whether calls can be made to `url`, as far as it can be told without asking: http or https, with a host.
 bool is_usable_url(const std::string& url);
 
+// Whether `url` leads to this machine by its loopback: 127.0.0.1, [::1] or localhost.
+bool is_loopback_url(const std::string& url);
+
+// Whether credentials would go to `url` without TLS over a network; and a sentence that says so.
+bool is_in_the_clear(const std::string& url);
+std::string in_the_clear_words(const std::string& url);
+
 class Client {
  public:
   Client(const boost::asio::any_io_executor& executor, ClientOptions options);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
+
+  // From the next call on.
+  void use_base_url(const std::string& base_url);
+
+  // Every call throws what the service failed with last, without asking it, while it is to be left
+  // alone: see CircuitOptions. A redemption is held back only where the service asked for a pause.
 
   // GET {base}{prefix}/usage
   boost::asio::awaitable<Usage> usage(Credentials credentials, bool luna_reserve = false);

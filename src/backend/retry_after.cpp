@@ -1,0 +1,27 @@
+#include "backend/retry_after.hpp"
+
+#include <curl/curl.h>
+
+#include <charconv>
+#include <limits>
+
+namespace quotad::backend {
+
+std::optional<std::int64_t> parse_retry_after(const std::string& text, std::int64_t unix_now) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string::npos) return std::nullopt;
+  const std::string value = text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+  std::int64_t seconds = 0;
+  if (value.find_first_not_of("0123456789") == std::string::npos) {
+    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (error != std::errc()) seconds = std::numeric_limits<std::int64_t>::max();
+  } else {
+    const std::int64_t date = curl_getdate(value.c_str(), nullptr);
+    if (date < 0 || unix_now < 0) return std::nullopt;
+    seconds = date - unix_now;
+  }
+  if (seconds <= 0) return std::nullopt;
+  return seconds;
+}
+
+}  // namespace quotad::backend

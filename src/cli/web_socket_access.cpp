@@ -1,0 +1,254 @@
+#include "cli/web_socket_access.hpp"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "auth/jwt.hpp"
+#include "quotad/protocol/error.hpp"
+#include "system/descriptor.hpp"
+#include "system/secret_file.hpp"
+
+namespace quotad::cli {
+namespace {
+
+using protocol::Error;
+using protocol::ErrorKind;
+using transport::Access;
+
+constexpr const char* kCapability = "capability-token";
+constexpr const char* kSigned = "signed-bearer-token";
+constexpr std::size_t kMinSecretBytes = 32;  // as many as SHA-256 has (RFC 7518, section 3.2)
+constexpr std::size_t kTokenBytes = 32;
+constexpr const char* kMakeToken = "make one, for example: openssl rand -base64 32";
+
+Error contradiction(const std::string& words) { return {ErrorKind::kInvalidParams, words}; }
+
+std::string read_secret(const std::string& path) {
+  const std::string file = std::filesystem::absolute(path).string();
+  std::string secret;
+  try {
+    secret = system::read_secret_file(file);
+  } catch (const std::system_error& failed) {
+    throw Error(ErrorKind::kInternal,
+                "failed to read websocket auth secret " + file + ": " + failed.code().message());
+  } catch (const std::runtime_error& refused) {
+    throw Error(ErrorKind::kInternal,
+                "cannot use websocket auth secret " + file + ": " + refused.what());
+  }
+  if (secret.empty()) {
+    throw Error(ErrorKind::kInternal,
+                "websocket auth secret " + file + " must not be empty; " + kMakeToken);
+  }
+  return secret;
+}
+
+std::optional<unsigned char> hex_digit(char digit) {
+  if (digit >= '0' && digit <= '9') return static_cast<unsigned char>(digit - '0');
+  const char lower = static_cast<char>(digit | 0x20);
+  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned char>(lower - 'a' + 10);
+  return std::nullopt;
+}
+
+transport::Sha256 parse_digest(std::string_view text) {
+  const auto refuse = [] {
+    return contradiction("--ws-token-sha256 must be a 64-character hex SHA-256 digest");
+  };
+  transport::Sha256 digest{};
+  if (text.size() != 2 * digest.size()) throw refuse();
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const auto high = hex_digit(text[2 * i]);
+    const auto low = hex_digit(text[2 * i + 1]);
+    if (!high || !low) throw refuse();
+    digest.at(i) = static_cast<unsigned char>(*high << 4U | *low);
+  }
+  return digest;
+}
+
+Access capability_access(const WebSocketFlags& flags) {
+  if (!flags.token_file.empty() && !flags.token_sha256.empty()) {
+    throw contradiction("`--ws-token-file` and `--ws-token-sha256` are mutually exclusive");
+  }
+  if (!flags.token_sha256.empty()) return Access::capability(parse_digest(flags.token_sha256));
+  if (flags.token_file.empty()) {
+    throw contradiction(
+        "`--ws-token-file` or `--ws-token-sha256` is required when `--ws-auth capability-token` "
+        "is set");
+  }
+  std::string token = read_secret(flags.token_file);
+  const auto digest = transport::sha256(token);
+  OPENSSL_cleanse(token.data(), token.size());
+  return Access::capability(digest);
+}
+
+std::optional<std::string> given(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return std::nullopt;
+  return std::string(text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
+}
+
+Access signed_access(const WebSocketFlags& flags) {
+  if (flags.shared_secret_file.empty()) {
+    throw contradiction(
+        "`--ws-shared-secret-file` is required when `--ws-auth signed-bearer-token` is set");
+  }
+  transport::BearerRules rules{.secret = read_secret(flags.shared_secret_file),
+                               .issuer = given(flags.issuer),
+                               .audience = given(flags.audience)};
+  if (rules.secret.size() < kMinSecretBytes) {
+    throw Error(ErrorKind::kInternal,
+                "signed websocket bearer secret " +
+                    std::filesystem::absolute(flags.shared_secret_file).string() +
+                    " must be at least 32 bytes; " + kMakeToken);
+  }
+  if (flags.max_clock_skew_sec) rules.max_clock_skew_sec = *flags.max_clock_skew_sec;
+  return Access::signed_bearer(std::move(rules));
+}
+
+void check_combination(const WebSocketFlags& flags) {
+  const bool has_capability = !flags.token_file.empty() || !flags.token_sha256.empty();
+  const bool has_signed = !flags.shared_secret_file.empty() || !flags.issuer.empty() ||
+                          !flags.audience.empty() || flags.max_clock_skew_sec;
+  if (flags.auth.empty() && (has_capability || has_signed)) {
+    throw contradiction(
+        "websocket auth flags require `--ws-auth capability-token` or `--ws-auth "
+        "signed-bearer-token`");
+  }
+  if (flags.auth == kCapability && has_signed) {
+    throw contradiction(
+        "`--ws-shared-secret-file`, `--ws-issuer`, `--ws-audience`, and "
+        "`--ws-max-clock-skew-seconds` require `--ws-auth signed-bearer-token`");
+  }
+  if (flags.auth == kSigned && has_capability) {
+    throw contradiction(
+        "`--ws-token-file` and `--ws-token-sha256` require `--ws-auth capability-token`, not "
+        "`signed-bearer-token`");
+  }
+  if (!flags.auth.empty() && flags.no_token_check) {
+    throw contradiction("`--no-token-check` and `--ws-auth` are mutually exclusive");
+  }
+  for (const std::string& origin : flags.allowed_origins) {
+    const std::size_t mark = origin.find("://");
+    const bool is_origin = (origin.rfind("http://", 0) == 0 || origin.rfind("https://", 0) == 0) &&
+                           mark + 3 < origin.size() &&
+                           origin.find_first_of("/?# ", mark + 3) == std::string::npos;
+    if (!is_origin) {
+      throw contradiction("--allow-origin `" + origin +
+                          "` is no origin; expected `https://HOST` or `https://HOST:PORT`");
+    }
+  }
+}
+
+std::string make_token() {
+  std::array<unsigned char, kTokenBytes> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    throw Error(ErrorKind::kInternal, "OpenSSL has no random numbers");
+  }
+  return auth::encode_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+void add_web_socket_flags(CLI::App& app_server, WebSocketFlags& flags) {
+  app_server.add_option("--ws-auth", flags.auth, "How clients of ws:// show who they are")
+      ->check(CLI::IsMember({kCapability, kSigned}))
+      ->type_name("MODE");
+  app_server
+      .add_option("--ws-token-file", flags.token_file,
+                  "File with the token of --ws-auth capability-token")
+      ->type_name("PATH");
+  app_server
+      .add_option("--ws-token-sha256", flags.token_sha256,
+                  "SHA-256 of that token, in place of the file")
+      ->type_name("HEX");
+  app_server
+      .add_option("--ws-shared-secret-file", flags.shared_secret_file,
+                  "File with the secret of --ws-auth signed-bearer-token (HS256), 32 bytes or more")
+      ->type_name("PATH");
+  app_server.add_option("--ws-issuer", flags.issuer, "Issuer that signed tokens must name");
+  app_server.add_option("--ws-audience", flags.audience, "Audience that signed tokens must name");
+  app_server
+      .add_option("--ws-max-clock-skew-seconds", flags.max_clock_skew_sec,
+                  "How much the clock of whoever signs tokens may differ; 30 by default")
+      ->type_name("N");
+  app_server.add_flag("--no-token-check", flags.no_token_check,
+                      "Let everybody on this machine open a WebSocket; loopback only");
+  app_server
+      .add_option("--allow-origin", flags.allowed_origins,
+                  "Origin of a web page that may connect, for example https://example.org; may be "
+                  "given several times")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+}
+
+WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
+                                         const std::vector<transport::ListenAddress>& addresses) {
+  using Kind = transport::ListenAddress::Kind;
+  check_combination(flags);
+  if (flags.auth == kCapability) return {.access = capability_access(flags), .url_query = ""};
+  if (flags.auth == kSigned) return {.access = signed_access(flags), .url_query = ""};
+  bool any = false;
+  for (const auto& address : addresses) {
+    if (address.kind != Kind::kWebSocket) continue;
+    any = true;
+    if (!boost::asio::ip::make_address(address.host).is_loopback()) {
+      throw contradiction("refusing to start non-loopback websocket listener " + address.host +
+                          ":" + std::to_string(address.port) +
+                          " without auth; configure `--ws-auth capability-token` or `--ws-auth "
+                          "signed-bearer-token`");
+    }
+  }
+  if (!any || flags.no_token_check) return {};
+  const std::string token = make_token();
+  return {.access = Access::url_token(token), .url_query = "/?token=" + token};
+}
+
+UrlFiles::UrlFiles(const GetEnv& getenv) {
+  const char* runtime = getenv("XDG_RUNTIME_DIR");
+  if (runtime != nullptr && *runtime == '/') folder_ = std::filesystem::path(runtime) / "quotad";
+}
+
+UrlFiles::~UrlFiles() {
+  for (const auto& file : files_) unlink(file.c_str());
+}
+
+void UrlFiles::add(const std::string& url) {
+  if (folder_.empty()) return;
+  const std::size_t colon = url.find(':', url.find("]") == std::string::npos ? 5 : url.find(']'));
+  const std::string port = url.substr(colon + 1, url.find('/', colon) - colon - 1);
+  const auto file = folder_ / ("ws-" + port + ".url");
+  const auto fail = [&] {
+    spdlog::warn("cannot write {}: {}", file.string(), std::strerror(errno));
+  };
+  struct stat status {};
+  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return fail();
+  // Whoever else could write there could put a file of theirs in place of ours.
+  if (lstat(folder_.c_str(), &status) != 0) return fail();
+  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077U) != 0) {
+    errno = EACCES;
+    return fail();
+  }
+  unlink(file.c_str());  // of a process that was killed
+  const system::Descriptor descriptor(
+      open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!descriptor.is_open()) return fail();
+  files_.push_back(file);
+  const std::string line = url + "\n";
+  if (write(descriptor.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    fail();
+  }
+}
+
+}  // namespace quotad::cli

@@ -1,0 +1,40 @@
+// What every connection of a server shares: the limits that they are held to, and who may come in.
+//
+// Filled by src/cli from flags. It knows nothing of messages.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "transport/access.hpp"
+#include "transport/backlog.hpp"
+
+namespace quotad::transport {
+
+struct ServerOptions {
+  // For an HTTP request and the upgrade; over a Unix socket for the first bytes.
+  std::chrono::milliseconds handshake_timeout{10'000};
+  // From the first byte of a message to its last; not over stdin, where only its parent waits.
+  std::chrono::milliseconds message_timeout{30'000};
+  // For a client that has answers waiting to take any of them; not over stdout.
+  std::chrono::milliseconds stall_timeout{30'000};
+  std::size_t max_connections = 8'192;
+  std::size_t max_unread_bytes_in_all = std::size_t{64} << 20U;
+  std::size_t max_refusals_per_second = 5;   // of one address; more are answered later
+  std::vector<std::string> allowed_origins;  // as browsers write them: "https://example.org"
+  Access access = Access::open();            // of WebSocket listeners over TCP
+};
+
+struct Door {
+  explicit Door(ServerOptions given)
+      : options(std::move(given)), pace(options.max_refusals_per_second) {}
+
+  ServerOptions options;
+  RefusalPace pace;
+  Backlog::Totals unread;
+};
+
+}  // namespace quotad::transport

@@ -1,0 +1,393 @@
+// Who may talk to the built program: tokens of WebSockets, pages of browsers, users of Unix sockets,
+// files that others can read.
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/read.hpp>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <sstream>
+
+#include "auth/jwt.hpp"
+#include "harness/clients.hpp"
+#include "harness/quotad.hpp"
+
+namespace quotad::testing {
+namespace {
+
+const Arguments kWebSocket = {"--listen", "ws://127.0.0.1:0"};
+
+Arguments with(const Arguments& more) {
+  Arguments all = kWebSocket;
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+// The answer to an upgrade with these headers beside those of every upgrade.
+HttpAnswer upgrade(std::uint16_t port, const std::string& target, Environment headers = {}) {
+  headers.insert({{"Connection", "Upgrade"},
+                  {"Upgrade", "websocket"},
+                  {"Sec-WebSocket-Version", "13"},
+                  {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
+  return http("GET", port, target, "", headers);
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  EXPECT_EQ(lstat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 0777U;
+}
+
+// What the program says when it does not start, and with which exit code.
+struct Refusal {
+  int exit_code = 0;
+  std::string words;
+};
+Refusal refusal(const Simulator& simulator, const Arguments& arguments) {
+  AppServer server(simulator, arguments);
+  const int exit_code = server.process().wait();
+  return {exit_code, server.process().read_error_rest()};
+}
+
+TEST(Access, ATokenIsMadeAndPrintedAndAskedFor) {
+  const Simulator simulator;
+  AppServer server(simulator, kWebSocket);
+  const std::string url = server.listening_on();
+  const std::uint16_t port = port_of(url);
+  ASSERT_EQ(target_of(url).rfind("/?token=", 0), 0U) << url;
+  const std::string token = target_of(url).substr(8);
+  EXPECT_EQ(token.size(), 43U) << "32 bytes";
+
+  const HttpAnswer missing = upgrade(port, "/");
+  EXPECT_EQ(missing.status, 401);
+  EXPECT_EQ(missing.body, "missing websocket token: connect to the URL that the server printed");
+  EXPECT_EQ(missing.headers.at("www-authenticate"), "Bearer");
+  EXPECT_EQ(upgrade(port, "/?token=" + std::string(43, 'x')).body, "invalid websocket token");
+  EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer " + token}}).status, 101);
+  EXPECT_EQ(http("GET", port, "/readyz").status, 200) << "who only asks whether it lives";
+  WebSocketClient client(url);
+  client.initialize();
+  EXPECT_TRUE(client.ask(request(2, "account/read", Json::object())).contains("result"));
+
+  AppServer other(simulator, kWebSocket);
+  EXPECT_NE(target_of(other.listening_on()), target_of(url)) << "every start has its own";
+}
+
+TEST(Access, LocalToolsFindTheUrlInAFile) {
+  const Simulator simulator;
+  const TemporaryFolder runtime;
+  const Environment environment{{"XDG_RUNTIME_DIR", runtime.path()}};
+  AppServer server(simulator, kWebSocket, environment);
+  const std::string url = server.listening_on();
+  const std::string folder = runtime.file("quotad");
+  const std::string file = folder + "/ws-" + std::to_string(port_of(url)) + ".url";
+  EXPECT_EQ(read_file(file), url + "\n");
+  EXPECT_EQ(mode_of(file), 0600U);
+  EXPECT_EQ(mode_of(folder), 0700U);
+  server.process().send_signal(SIGTERM);
+  EXPECT_EQ(server.process().wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(file));
+
+  chmod(folder.c_str(), 0777);
+  AppServer wary(simulator, kWebSocket, environment);
+  const std::string next = wary.listening_on();
+  EXPECT_TRUE(std::filesystem::is_empty(folder)) << "others could put a file there, too";
+}
+
+TEST(Access, TheCheckCanBeTurnedOff) {
+  const Simulator simulator;
+  AppServer server(simulator, with({"--no-token-check"}));
+  const std::string url = server.listening_on();
+  EXPECT_EQ(target_of(url), "/");
+  EXPECT_EQ(upgrade(port_of(url), "/").status, 101);
+}
+
+TEST(Access, CapabilityTokenFromAFileOrItsDigest) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  write_file(folder.file("token"), "  a capability\n");
+  // SHA-256 of "a capability".
+  const std::string digest = [] {
+    std::array<unsigned char, 32> bytes{};
+    EVP_Digest("a capability", 12, bytes.data(), nullptr, EVP_sha256(), nullptr);
+    std::string hex;
+    for (const unsigned char byte : bytes) {
+      hex += "0123456789ABCDEF"[byte >> 4U];
+      hex += "0123456789ABCDEF"[byte & 15U];
+    }
+    return hex;
+  }();
+  for (const Arguments& source : {Arguments{"--ws-token-file", folder.file("token")},
+                                  Arguments{"--ws-token-sha256", digest}}) {
+    Arguments arguments = with({"--ws-auth", "capability-token"});
+    arguments.insert(arguments.end(), source.begin(), source.end());
+    AppServer server(simulator, arguments);
+    const std::string url = server.listening_on();
+    const std::uint16_t port = port_of(url);
+    EXPECT_EQ(target_of(url), "/");
+    EXPECT_EQ(upgrade(port, "/").body, "missing websocket bearer token");
+    EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer a capability"}}).status, 101);
+    EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer another"}}).body,
+              "invalid websocket bearer token");
+    EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Basic YTpi"}}).body,
+              "invalid authorization header");
+  }
+}
+
+TEST(Access, SignedBearerTokens) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  const std::string secret(32, 'k');
+  write_file(folder.file("secret"), secret + "\n");
+  AppServer server(simulator, with({"--ws-auth", "signed-bearer-token", "--ws-shared-secret-file",
+                                    folder.file("secret"), "--ws-audience", "quotad"}));
+  const std::uint16_t port = port_of(server.listening_on());
+  const auto answer = [&](const Json& claims) {
+    const std::string text =
+        auth::encode_base64url(R"({"alg":"HS256"})") + "." + auth::encode_base64url(claims.dump());
+    std::array<unsigned char, 32> mac{};
+    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), nullptr);
+    const std::string signature =
+        auth::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    const HttpAnswer found =
+        upgrade(port, "/", {{"Authorization", "Bearer " + text + "." + signature}});
+    return found.status == 101 ? "welcome" : found.body;
+  };
+  const std::int64_t now = std::time(nullptr);
+  EXPECT_EQ(answer({{"exp", now + 60}, {"aud", "quotad"}}), "welcome");
+  EXPECT_EQ(answer({{"exp", now + 60}}), "websocket jwt audience mismatch");
+  EXPECT_EQ(answer({{"exp", now - 60}, {"aud", "quotad"}}), "expired websocket jwt");
+}
+
+TEST(Access, FlagsThatContradictEachOtherAreNamed) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  write_file(folder.file("short"), "short");
+  write_file(folder.file("empty"), "\n");
+  write_file(folder.file("open"), std::string(40, 'o'));
+  chmod(folder.file("open").c_str(), 0644);
+  const std::string file = folder.file("short");
+  struct Case {
+    Arguments arguments;
+    int exit_code;
+    std::string words;
+  };
+  for (const Case& at : std::vector<Case>{
+           {{"--ws-auth", "capability-token"},
+            2,
+            "`--ws-token-file` or `--ws-token-sha256` is required when `--ws-auth "
+            "capability-token` is set"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", file, "--ws-token-sha256", "00"},
+            2,
+            "`--ws-token-file` and `--ws-token-sha256` are mutually exclusive"},
+           {{"--ws-auth", "capability-token", "--ws-token-sha256", "00"},
+            2,
+            "--ws-token-sha256 must be a 64-character hex SHA-256 digest"},
+           {{"--ws-auth", "capability-token", "--ws-shared-secret-file", file},
+            2,
+            "require `--ws-auth signed-bearer-token`"},
+           {{"--ws-auth", "signed-bearer-token"},
+            2,
+            "`--ws-shared-secret-file` is required when `--ws-auth signed-bearer-token` is set"},
+           {{"--ws-auth", "signed-bearer-token", "--ws-token-file", file},
+            2,
+            "require `--ws-auth capability-token`, not `signed-bearer-token`"},
+           {{"--ws-token-file", file}, 2, "websocket auth flags require `--ws-auth"},
+           {{"--ws-max-clock-skew-seconds", "5"}, 2, "websocket auth flags require `--ws-auth"},
+           {{"--ws-auth", "nonsense"}, 2, "--ws-auth"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", file, "--no-token-check"},
+            2,
+            "`--no-token-check` and `--ws-auth` are mutually exclusive"},
+           {{"--allow-origin", "https://example.org/page"}, 2, "is no origin"},
+           {{"--ws-auth", "signed-bearer-token", "--ws-shared-secret-file", file},
+            1,
+            "must be at least 32 bytes"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", folder.file("empty")},
+            1,
+            "must not be empty"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", folder.file("none")},
+            1,
+            "No such file or directory"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", folder.file("open")},
+            1,
+            "run: chmod 600 '" + folder.file("open") + "'"}}) {
+    const Refusal found = refusal(simulator, with(at.arguments));
+    EXPECT_EQ(found.exit_code, at.exit_code) << found.words;
+    EXPECT_NE(found.words.find(at.words), std::string::npos) << found.words;
+  }
+}
+
+TEST(Access, WithoutAuthenticationNobodyListensToANetwork) {
+  const Simulator simulator;
+  for (const Arguments& more : {Arguments{}, Arguments{"--no-token-check"}}) {
+    Arguments arguments{"--listen", "ws://0.0.0.0:0"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Refusal found = refusal(simulator, arguments);
+    EXPECT_EQ(found.exit_code, 2);
+    EXPECT_NE(found.words.find("refusing to start non-loopback websocket listener 0.0.0.0:0 "
+                               "without auth; configure `--ws-auth capability-token`"),
+              std::string::npos)
+        << found.words;
+  }
+}
+
+TEST(Access, WhoGuessesTooOftenWaits) {
+  const Simulator simulator;
+  AppServer server(simulator,
+                   with({"--max-refusals-per-second", "1", "--handshake-timeout-ms", "900"}));
+  const std::string url = server.listening_on();
+  boost::asio::io_context context;
+  std::vector<boost::asio::ip::tcp::socket> guesses;
+  for (int i = 0; i < 20; ++i) {
+    guesses.emplace_back(context);
+    guesses.back().connect({boost::asio::ip::address_v4::loopback(), port_of(url)});
+    boost::asio::write(guesses.back(), boost::asio::buffer(std::string(
+                                           "GET / HTTP/1.1\r\nHost: localhost\r\n"
+                                           "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                                           "Sec-WebSocket-Version: 13\r\n"
+                                           "Sec-WebSocket-Key: "
+                                           "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")));
+  }
+  int refused = 0;
+  int cut_off = 0;
+  for (auto& guess : guesses) {
+    std::string answer;
+    boost::system::error_code error;
+    boost::asio::read(guess, boost::asio::dynamic_buffer(answer), error);
+    ++(answer.rfind("HTTP/1.1 401 ", 0) == 0 ? refused : cut_off);
+  }
+  EXPECT_GE(refused, 1);
+  EXPECT_GE(cut_off, 1) << "whoever would wait for long gets no answer";
+  WebSocketClient client(url);
+  client.initialize();  // whoever has the token does not wait
+}
+
+TEST(Access, PagesOfBrowsersAreRefusedUnlessTheyAreNamed) {
+  const Simulator simulator;
+  AppServer server(simulator, with({"--allow-origin", "https://dash.example:8443", "--allow-origin",
+                                    "http://localhost:3000"}));
+  const std::string url = server.listening_on();
+  const std::uint16_t port = port_of(url);
+  const auto status = [&](const Environment& headers) {
+    return upgrade(port, target_of(url), headers).status;
+  };
+  EXPECT_EQ(status({{"Origin", "https://dash.example:8443"}}), 101);
+  EXPECT_EQ(status({{"Origin", "http://localhost:3000"}}), 101);
+  for (const char* origin : {"https://dash.example", "http://dash.example:8443", "null", "",
+                             "https://dash.example:84430", "https://evil.example",
+                             "HTTPS://dash.example:8443", "https://dash.example:8443/"}) {
+    EXPECT_EQ(status({{"Origin", origin}}), 403) << origin;
+  }
+}
+
+TEST(Access, NamesThatPointHereFromElsewhereAreRefused) {
+  const Simulator simulator;
+  AppServer server(simulator, with({"--allow-origin", "https://dash.example"}));
+  const std::string url = server.listening_on();
+  const std::uint16_t port = port_of(url);
+  for (const char* host : {"127.0.0.1", "127.0.0.1:80", "localhost", "LOCALHOST:1", "[::1]:9",
+                           "[::1]", "127.0.0.2", "dash.example"}) {
+    EXPECT_EQ(upgrade(port, target_of(url), {{"Host", host}}).status, 101) << host;
+    EXPECT_EQ(http("GET", port, "/readyz", "", {{"Host", host}}).status, 200) << host;
+  }
+  for (const char* host : {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "",
+                           "localhost.evil.example", "192.0.2.1", "dash.example:1", "127.1"}) {
+    EXPECT_EQ(upgrade(port, target_of(url), {{"Host", host}}).status, 403) << host;
+    EXPECT_EQ(http("GET", port, "/readyz", "", {{"Host", host}}).status, 403) << host;
+  }
+}
+
+TEST(Access, AUnixSocketIsForItsUserAlone) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "unix://"});
+  const std::string path = server.listening_on().substr(7);
+  EXPECT_EQ(mode_of(path), 0600U);
+  EXPECT_EQ(mode_of(std::filesystem::path(path).parent_path()), 0700U);
+  if (geteuid() != 0) GTEST_SKIP() << "skipped: only root can be somebody else";
+  // Even where somebody has opened the door to everybody.
+  chmod(path.c_str(), 0666);
+  for (auto folder = std::filesystem::path(path).parent_path(); folder != "/tmp" && folder != "/";
+       folder = folder.parent_path()) {
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  }
+  Process stranger({"setpriv", "--reuid", "65534", "--clear-groups", "/usr/bin/python3", "-c",
+                    "import socket, sys\n"
+                    "s = socket.socket(socket.AF_UNIX)\n"
+                    "s.connect(sys.argv[1])\n"
+                    "try:\n"
+                    "    s.sendall(sys.argv[2].encode() + b'\\n')\n"
+                    "    print(repr(s.recv(1000)))\n"
+                    "except ConnectionError:\n"
+                    "    print(repr(b''))\n",
+                    path, kInitialize},
+                   {});
+  EXPECT_EQ(stranger.read_line().value_or("no line"), "b''") << stranger.read_error_rest();
+  UnixClient own(path);
+  EXPECT_TRUE(own.ask(Json::parse(kInitialize)).contains("result"));
+}
+
+TEST(Access, AFolderThatOthersMayWriteToHoldsNoSocket) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  chmod(folder.path().c_str(), 0777);
+  const Refusal found = refusal(simulator, {"--listen", "unix://" + folder.file("socket")});
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_NE(found.words.find("run: chmod 700 '" + folder.path() + "'"), std::string::npos)
+      << found.words;
+}
+
+TEST(Access, AnAuthFileThatOthersCanReadIsNotUsed) {
+  const Simulator simulator;
+  for (const mode_t mode : {0644, 0640, 0604, 0666}) {
+    chmod(simulator.home_file("auth.json").c_str(), mode);
+    AppServer server(simulator);
+    server.initialize();
+    const Json error = server.ask("account/usage/read")["error"];
+    EXPECT_EQ(error["data"]["kind"], "authRequired") << error;
+    EXPECT_NE(error.dump().find("run: chmod 600 '" + simulator.home_file("auth.json") + "'"),
+              std::string::npos)
+        << error;
+    chmod(simulator.home_file("auth.json").c_str(), 0600);
+    EXPECT_TRUE(server.ask("account/usage/read").contains("result")) << "mended";
+  }
+  chmod(simulator.home_file("auth.json").c_str(), 0644);
+  AppServer server(simulator, {"--allow-exposed-auth-file"});
+  server.initialize();
+  EXPECT_TRUE(server.ask("account/usage/read").contains("result"));
+}
+
+TEST(Access, CredentialsDoNotCrossANetworkWithoutTls) {
+  const Simulator simulator;
+  for (const char* url : {"http://192.0.2.1/backend-api", "http://chat.example/backend-api",
+                          "http://localhost.example", "http://127.0.0.1@192.0.2.1/"}) {
+    AppServer server(simulator, {"-c", std::string("chatgpt_base_url=") + url});
+    server.initialize();
+    const Json error = server.ask("account/usage/read")["error"];
+    EXPECT_EQ(error["data"]["kind"], "internal") << url;
+    EXPECT_NE(error.dump().find("without TLS"), std::string::npos) << error;
+  }
+}
+
+TEST(Access, TheProcessWritesNoCoreFile) {
+  const Simulator simulator;
+  AppServer server(simulator);
+  server.initialize();
+  const std::string limits =
+      read_file("/proc/" + std::to_string(server.process().pid()) + "/limits");
+  std::istringstream row(limits.substr(limits.find("Max core file size") + 18));
+  std::string soft;
+  row >> soft;
+  EXPECT_EQ(soft, "0");
+  server.process().send_signal(SIGQUIT);
+  EXPECT_EQ(server.process().wait(), 128 + SIGQUIT);
+}
+
+}  // namespace
+}  // namespace quotad::testing

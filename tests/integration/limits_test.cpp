@@ -1,0 +1,356 @@
+// What the built program bears: a service that misbehaves, clients that take too much, and a system
+// that has run out of something.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "harness/clients.hpp"
+#include "harness/quotad.hpp"
+#include "harness/scripted_server.hpp"
+
+namespace quotad::testing {
+namespace {
+
+const char* const kUsageRead = "account/usage/read";
+const char* const kLimitsRead = "account/rateLimits/read";
+const char* const kConsume = "account/rateLimitResetCredit/consume";
+
+// Reads the log up to a line with `words`, and gives that line.
+std::string logged(AppServer& server, const std::string& words) {
+  std::string seen;
+  while (const auto line = server.process().read_error_line()) {
+    if (line->find(words) != std::string::npos) return *line;
+    seen += *line + "\n";
+  }
+  ADD_FAILURE() << "not in the log: " << words << "\n" << seen;
+  return "";
+}
+
+// --- The service ---------------------------------------------------------------------------------
+
+TEST(Service, IsLeftAloneWhereItAsksForIt) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  AppServer server(simulator);
+  server.initialize();
+  EXPECT_EQ(server.ask(kUsageRead)["error"]["data"]["retryAfterSec"], 600);
+  const Json error = server.ask(kUsageRead)["error"];
+  EXPECT_EQ(error["data"]["kind"], "rateLimited");
+  EXPECT_EQ(error["data"]["retryable"], true);
+  EXPECT_LE(error["data"]["retryAfterSec"], 600);
+  EXPECT_GT(error["data"]["retryAfterSec"], 300);
+  EXPECT_NE(error.dump().find("not asked again for"), std::string::npos) << error;
+  EXPECT_EQ(simulator.calls("profile").size(), 1U);
+  EXPECT_TRUE(server.ask(kLimitsRead).contains("result")) << "other endpoints are asked";
+}
+
+TEST(Service, LimitsAreToldWithoutDetailsWhileThoseAreLeftAlone) {
+  const Simulator simulator;
+  simulator.fault({{"route", "details"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  AppServer server(simulator);
+  server.initialize();
+  for (int i = 0; i < 3; ++i) {
+    const Json credits = server.ask(kLimitsRead)["result"]["rateLimitResetCredits"];
+    EXPECT_GT(credits["availableCount"], 0);
+    EXPECT_EQ(credits["credits"], nullptr);
+  }
+  EXPECT_EQ(simulator.calls("details").size(), 1U);
+  EXPECT_EQ(simulator.calls("usage").size(), 3U);
+}
+
+TEST(Service, ARedemptionIsHeldBackOnlyWhereTheServiceAsksForIt) {
+  const Simulator simulator;
+  simulator.fault({{"route", "consume"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  AppServer server(simulator, {"--max-retry-after-sec", "300"});
+  server.initialize();
+  EXPECT_EQ(server.ask(kConsume, {{"idempotencyKey", "k"}})["error"]["data"]["kind"],
+            "rateLimited");
+  const Json error = server.ask(kConsume, {{"idempotencyKey", "k"}})["error"];
+  EXPECT_EQ(error["data"]["kind"], "rateLimited") << error;
+  EXPECT_FALSE(error["data"].contains("outcomeUnknown")) << "nothing was sent";
+  EXPECT_LE(error["data"]["retryAfterSec"], 300) << "no longer than --max-retry-after-sec";
+  EXPECT_EQ(simulator.calls("consume").size(), 1U);
+}
+
+TEST(Service, IsNotAskedForAWhileAfterItHasFailedSeveralTimes) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"times", 0}, {"status", 503}});
+  AppServer server(simulator, {"--circuit-failures", "3", "--circuit-delay-ms", "60000"});
+  server.initialize();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(server.ask(kUsageRead)["error"]["data"]["httpStatus"], 503);
+  }
+  const Json error = server.ask(kUsageRead)["error"];
+  EXPECT_EQ(error["data"]["httpStatus"], 503) << "the last reason";
+  EXPECT_NE(error.dump().find("not asked again for"), std::string::npos) << error;
+  EXPECT_GT(error["data"]["retryAfterSec"], 0);
+  EXPECT_EQ(simulator.calls("profile").size(), 3U);
+}
+
+TEST(Service, IsAskedAgainAfterTheWhile) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"times", 2}, {"status", 503}});
+  AppServer server(simulator, {"--circuit-failures", "1", "--circuit-delay-ms", "1"});
+  server.initialize();
+  Json answer;
+  do answer = server.ask(kUsageRead);
+  while (answer.contains("error"));
+  EXPECT_EQ(simulator.calls("profile").size(), 3U);
+}
+
+TEST(Service, AnErrorThatComesAsASuccessIsAnError) {
+  const Simulator simulator;
+  for (const Json& body :
+       {Json{{"error", {{"message", "no such account"}}}}, Json{{"error", "no such account"}}}) {
+    simulator.fault({{"route", "usage"}, {"status", 200}, {"body", body}});
+    AppServer server(simulator);
+    server.initialize();
+    const Json error = server.ask(kLimitsRead)["error"];
+    EXPECT_EQ(error["data"]["kind"], "backendPayload") << error;
+    EXPECT_NE(error.dump().find("it holds an error: no such account"), std::string::npos) << error;
+  }
+}
+
+// A Codex home that is signed in and points to a service of the test's own.
+class Home {
+ public:
+  explicit Home(const ScriptedServer& service) {
+    write_file(folder_.file("auth.json"),
+               R"({"tokens":{"access_token":"secret-token","account_id":"acc"}})");
+    write_file(folder_.file("config.toml"),
+               "chatgpt_base_url = \"http://127.0.0.1:" + std::to_string(service.port()) +
+                   "/backend-api\"\n");
+  }
+  const std::string& path() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+// A hundred million zero bytes through gzip: some hundred kilobytes.
+std::string gzip_bomb() {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
+      popen("head -c 100000000 /dev/zero | gzip -9", "r"), pclose);
+  std::string bytes;
+  std::array<char, 65536> piece{};
+  while (const std::size_t size = fread(piece.data(), 1, piece.size(), pipe.get())) {
+    bytes.append(piece.data(), size);
+  }
+  return bytes;
+}
+
+TEST(Service, AnswersWithoutEndAreCutOff) {
+  const std::string bomb = gzip_bomb();
+  ASSERT_GT(bomb.size(), 50'000U);
+  for (const std::string& answer :
+       {http_ok(bomb, "Content-Encoding: gzip\r\n"),
+        "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(3U << 20U, ' ')}) {
+    const ScriptedServer service([&](const std::string&) { return answer; });
+    const Home home(service);
+    AppServer server(home.path());
+    server.initialize();
+    const Json error = server.ask(kUsageRead)["error"];
+    EXPECT_EQ(error["data"]["kind"], "backendPayload") << error;
+    EXPECT_NE(error.dump().find("larger than 1048576 bytes"), std::string::npos) << error;
+  }
+}
+
+// --- Clients -------------------------------------------------------------------------------------
+
+TEST(Clients, RequestsOfAllTogetherAreBounded) {
+  const Simulator simulator;
+  simulator.fault({{"route", "any"}, {"times", 0}, {"hold", "gate"}});
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0", "--max-in-flight-in-all", "2"});
+  const std::string url = server.listening_on();
+  WebSocketClient one(url);
+  WebSocketClient two(url);
+  one.initialize();
+  two.initialize();
+  one.send(request(2, kUsageRead).dump());
+  one.send(request(3, kLimitsRead).dump());
+  simulator.calls("", 2);
+  const Json error = two.ask(request(2, kUsageRead))["error"];
+  EXPECT_EQ(error["code"], -32001);
+  EXPECT_EQ(error["message"], "Server overloaded; retry later.");
+  EXPECT_EQ(error["data"]["retryable"], true);
+  simulator.release("gate");
+  one.receive();
+  one.receive();
+  EXPECT_TRUE(two.ask(request(3, kUsageRead)).contains("result"));
+}
+
+TEST(Clients, ConnectionsAreBounded) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0", "--max-connections", "2"});
+  const std::string url = server.listening_on();
+  WebSocketClient one(url);
+  auto two = std::make_unique<WebSocketClient>(url);
+  EXPECT_EQ(http("GET", port_of(url), "/readyz").status, 503);
+  EXPECT_NE(logged(server, "no more connections are taken").find("--max-connections"),
+            std::string::npos);
+  one.initialize();
+  two.reset();
+  // There is room again as soon as the server has seen it go.
+  int status = 503;
+  while (status == 503) status = http("GET", port_of(url), "/readyz").status;
+  EXPECT_EQ(status, 200);
+}
+
+TEST(Clients, AMessageThatIsNeverFinishedEndsTheConnection) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
+                               "ws://127.0.0.1:0", "--message-timeout-ms", "50"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  {
+    UnixClient client(folder.file("socket"));
+    client.send(std::string(kInitialize) + "\n" + R"({"id": 2, "meth)");
+    EXPECT_TRUE(Json::parse(client.read_line()).contains("result"));
+    const Json error = Json::parse(client.read_line())["error"];
+    EXPECT_NE(error.dump().find("--message-timeout-ms"), std::string::npos) << error;
+    EXPECT_EQ(client.read_line(), "") << "closed";
+  }
+  WebSocketClient client(url);
+  client.initialize();
+  client.send_part(R"({"id": 2, "meth)");
+  const auto reason = client.wait_for_close();
+  EXPECT_EQ(reason.code, boost::beast::websocket::close_code::policy_error);
+  EXPECT_EQ(std::string(reason.reason.c_str()), "message not finished within 50 ms");
+}
+
+TEST(Clients, WhoSaysNothingOnAUnixSocketIsCutOff) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator,
+                   {"--listen", "unix://" + folder.file("socket"), "--handshake-timeout-ms", "50"});
+  server.listening_on();
+  UnixClient client(folder.file("socket"));
+  EXPECT_EQ(client.read_line(), "");
+}
+
+// Requests with large answers, which are never read.
+std::string many_questions(int count) {
+  std::string text = std::string(kInitialize) + "\n";
+  for (int i = 0; i < count; ++i) text += request(i, "rpc.discover").dump() + "\n";
+  return text;
+}
+
+TEST(Clients, WhoReadsNothingIsGivenUpOn) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator,
+                   {"--listen", "unix://" + folder.file("socket"), "--stall-timeout-ms", "100"});
+  server.listening_on();
+  UnixClient client(folder.file("socket"));
+  client.send(many_questions(40));
+  EXPECT_NE(logged(server, "a client is given up on").find("--stall-timeout-ms"),
+            std::string::npos);
+  UnixClient other(folder.file("socket"));
+  EXPECT_TRUE(other.ask(Json::parse(kInitialize)).contains("result"));
+}
+
+TEST(Clients, WhatWaitsForAllTogetherIsBounded) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"),
+                               "--max-unread-bytes-in-all", "1000000"});
+  server.listening_on();
+  UnixClient first(folder.file("socket"));
+  first.send(many_questions(40));
+  UnixClient second(folder.file("socket"));
+  second.send(many_questions(40));
+  EXPECT_NE(logged(server, "a client is given up on").find("--max-unread-bytes-in-all"),
+            std::string::npos);
+}
+
+TEST(Clients, OneThatSendsManyDoesNotKeepTheOthersWaiting) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket")});
+  server.listening_on();
+  UnixClient flood(folder.file("socket"));
+  UnixClient other(folder.file("socket"));
+  EXPECT_TRUE(flood.ask(Json::parse(kInitialize)).contains("result"));
+  EXPECT_TRUE(other.ask(Json::parse(kInitialize)).contains("result"));
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) text += request(i, "no/such/method").dump() + "\n";
+  flood.send(text);
+  // The flood is answered all the same, and in between the other.
+  EXPECT_TRUE(other.ask(request(2, "account/read", Json::object())).contains("result"));
+  for (int i = 0; i < 2'000; ++i) EXPECT_EQ(Json::parse(flood.read_line())["id"], i);
+}
+
+// --- The system ----------------------------------------------------------------------------------
+
+TEST(System, OutOfDescriptorsItGoesOn) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  const std::string path = folder.file("socket");
+  Process process({"/bin/sh", "-c", R"(ulimit -n 40; exec "$0" app-server --listen "$1")",
+                   program(), "unix://" + path},
+                  at_simulator(simulator, {{"CODEX_HOME", simulator.home()}}));
+  const auto wait_for = [&](const std::string& words) {
+    while (const auto line = process.read_error_line()) {
+      if (line->find(words) != std::string::npos) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(wait_for("listening on"));
+  {
+    std::vector<std::unique_ptr<UnixClient>> clients;
+    for (int i = 0; i < 60; ++i) clients.push_back(std::make_unique<UnixClient>(path));
+    EXPECT_TRUE(wait_for("cannot accept a connection: Too many open files"));
+  }
+  UnixClient client(path);
+  EXPECT_TRUE(client.ask(Json::parse(kInitialize)).contains("result"));
+  EXPECT_TRUE(client.ask(request(2, kUsageRead)).contains("result"));
+}
+
+TEST(System, ALogThatCannotBeWrittenStopsNothing) {
+  const Simulator simulator;
+  for (const char* redirection : {"2>&-", "2>/dev/full"}) {
+    Process process(
+        {"/bin/sh", "-c", std::string(R"(exec "$0" --log-level trace app-server )") + redirection,
+         program()},
+        at_simulator(simulator, {{"CODEX_HOME", simulator.home()}}));
+    process.write_line(kInitialize);
+    process.write_line(request(2, kUsageRead).dump());
+    EXPECT_TRUE(Json::parse(process.read_line().value()).contains("result"));
+    EXPECT_TRUE(Json::parse(process.read_line().value()).contains("result"));
+    process.close_input();
+    EXPECT_EQ(process.wait(), 0);
+  }
+}
+
+TEST(System, AHangUpReadsTheConfigurationAgain) {
+  const Simulator first;
+  const Simulator second;
+  AppServer server(first, {"--log-level", "info"});
+  server.initialize();
+  EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
+  EXPECT_EQ(first.calls("profile").size(), 1U);
+
+  write_file(first.home_file("config.toml"), "chatgpt_base_url = 5");
+  server.process().send_signal(SIGHUP);
+  logged(server, "the configuration stays as it was");
+  EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
+  EXPECT_EQ(first.calls("profile").size(), 2U);
+
+  write_file(first.home_file("config.toml"), read_file(second.home_file("config.toml")));
+  server.process().send_signal(SIGHUP);
+  logged(server, "the configuration was read again");
+  EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
+  EXPECT_EQ(first.calls("profile").size(), 2U);
+  EXPECT_EQ(second.calls("profile").size(), 1U);
+  EXPECT_EQ(server.finish(), 0);
+}
+
+}  // namespace
+}  // namespace quotad::testing
