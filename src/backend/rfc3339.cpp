@@ -89,8 +89,11 @@ std::string format_rfc3339(std::int64_t unix_seconds) {
   const auto time = static_cast<std::time_t>(unix_seconds);
   std::tm utc{};
   gmtime_r(&time, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+  // strftime writes no zeros in front of a year.
+  std::string text = std::to_string(utc.tm_year + 1900);
+  text.insert(0, text.size() < 4 ? 4 - text.size() : 0, '0');
+  char rest[24];
+  return text.append(rest, std::strftime(rest, sizeof rest, "-%m-%dT%H:%M:%SZ", &utc));
 }
 
 }  // namespace quotad::backend

@@ -29,5 +29,12 @@ TEST(Rfc3339, RefusesAnythingElse) {
   }
 }
 
+TEST(Rfc3339, WritesTimesThatItReads) {
+  for (const char* text : {"0000-01-01T00:00:00Z", "0999-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+                           "2024-02-29T12:30:01Z", "9999-12-31T23:59:59Z"}) {
+    EXPECT_EQ(format_rfc3339(parse_rfc3339(text).value()), text);
+  }
+}
+
 }  // namespace
 }  // namespace quotad::backend
