@@ -46,17 +46,23 @@ std::string at(const toml::source_position& position) {
   return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
 }
 
-void read_file(Config& config, const std::filesystem::path& file) {
+// Takes over what `parse` makes of `file`, or tells what is wrong with it.
+template <class Parse>
+void apply_file(Config& config, const std::filesystem::path& file, Parse parse) {
   const auto refuse = [&](const std::string& why) {
     config.problem = "cannot use " + file.string() + ": " + why + "; mend or remove the file";
   };
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return;
   try {
-    if (const auto wrong = apply(config, toml::parse_file(file.string()))) refuse(*wrong);
+    if (const auto wrong = apply(config, parse())) refuse(*wrong);
   } catch (const toml::parse_error& error) {
     refuse(at(error.source().begin) + ": " + std::string(error.description()));
   }
+}
+
+void read_file(Config& config, const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return;
+  apply_file(config, file, [&] { return toml::parse_file(file.string()); });
 }
 
 std::string trimmed(const std::string& text, const char* what) {
@@ -109,10 +115,11 @@ std::filesystem::path find_state_home(const GetEnv& getenv) {
   return std::filesystem::path(home.empty() ? "/" : home) / ".local" / "state" / "quotad";
 }
 
-Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides) {
-  Config config;
-  config.codex_home = std::move(codex_home);
-  read_file(config, config.codex_home / "config.toml");
+void apply_toml(Config& config, std::string_view text, const std::filesystem::path& file) {
+  apply_file(config, file, [&] { return toml::parse(text); });
+}
+
+void apply_overrides(Config& config, const std::vector<std::string>& overrides) {
   for (auto next = overrides.begin(); next != overrides.end(); ++next) {
     const std::string& text = *next;
     // The last one of a key counts, as in the reference.
@@ -125,6 +132,13 @@ Config load_config(std::filesystem::path codex_home, const std::vector<std::stri
         table ? apply(config, *table) : std::optional<std::string>("expected key=value");
     if (wrong) config.problem = "cannot use -c " + text + ": " + *wrong;
   }
+}
+
+Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides) {
+  Config config;
+  config.codex_home = std::move(codex_home);
+  read_file(config, config.codex_home / "config.toml");
+  apply_overrides(config, overrides);
   if (!config.problem && backend::is_in_the_clear(backend::resolve_base_url(config.base_url))) {
     config.problem = "cannot use `" + std::string(kBaseUrl) +
                      "`: " + backend::in_the_clear_words(config.base_url);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/credential_store.hpp"
@@ -29,6 +30,12 @@ std::filesystem::path find_codex_home(const GetEnv& getenv);
 // Where the record of redemptions is: QUOTAD_STATE_HOME, or else `quotad` in XDG_STATE_HOME, which
 // is `.local/state` in the user's home if it is not set.
 std::filesystem::path find_state_home(const GetEnv& getenv);
+
+// Takes over what `text`, the content of `file`, says, or sets `problem`.
+void apply_toml(Config& config, std::string_view text, const std::filesystem::path& file);
+
+// Takes over `overrides`, of which the last of a key counts, or sets `problem`.
+void apply_overrides(Config& config, const std::vector<std::string>& overrides);
 
 // Reads `config.toml` in `codex_home`, if there is one, then applies `overrides` ("key=value", the
 // value in TOML or as plain text). Keys that mean nothing here are ignored.
