@@ -4,6 +4,10 @@ if(QUOTAD_SANITIZE)
   target_compile_options(quotad_build INTERFACE -fsanitize=address,undefined
                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(quotad_build INTERFACE -fsanitize=address,undefined)
+  if(QUOTAD_FUZZ) # libFuzzer sees which way an input took
+    target_compile_options(quotad_build INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(quotad_build INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
 else()
   target_compile_options(quotad_build INTERFACE -fstack-protector-strong
                                                 $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
