@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <utility>
 
 namespace quotad::transport {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 constexpr std::size_t kReadBytes = 4096;
 // A buffer that a large message has grown beyond this is given back once it is empty.
 constexpr std::size_t kKeptBytes = 65'536;
+// A header may be this long, however small messages have to be.
+constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kContentPrefix = "content-";
 constexpr std::string_view kContentLength = "content-length";
@@ -28,6 +31,11 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
+}
+
+// The size of a line, whole or not, without its end. What more bytes can only add to.
+std::size_t size_of_line(std::string_view line) {
+  return line.size() - (!line.empty() && line.back() == '\r' ? 1 : 0);
 }
 
 }  // namespace
@@ -67,14 +75,17 @@ std::optional<Framer::Item> Framer::next() {
 // Sets `framing_` if the first bytes tell it.
 bool Framer::detect() {
   std::string_view text = unread();
-  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) begin_ += kByteOrderMark.size();
-  while (begin_ < end_ && is_space(buffer_[begin_])) ++begin_;
+  if (at_start_) {
+    if (text.size() < kByteOrderMark.size() && !finished_ &&
+        text == kByteOrderMark.substr(0, text.size())) {
+      return false;
+    }
+    at_start_ = false;
+    if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) begin_ += kByteOrderMark.size();
+  }
+  skip_space();
   text = unread();
   if (text.empty()) return false;
-  if (text.size() < kByteOrderMark.size() && !finished_ &&
-      text == kByteOrderMark.substr(0, text.size())) {
-    return false;
-  }
   const std::size_t known = std::min(text.size(), kContentPrefix.size());
   if (!equal_ignoring_case(text.substr(0, known), kContentPrefix.substr(0, known))) {
     framing_ = Framing::kLines;
@@ -84,6 +95,10 @@ bool Framer::detect() {
     framing_ = Framing::kLines;
   }
   return framing_ != Framing::kUnknown;
+}
+
+void Framer::skip_space() {
+  while (begin_ < end_ && is_space(buffer_[begin_])) ++begin_;
 }
 
 // A line without its end, once all of it is there.
@@ -102,27 +117,28 @@ std::optional<std::string_view> Framer::take_line() {
   return text.substr(0, at);
 }
 
+// Drops the part of a line that has come, if it is too large already or the rest of one that was.
+// Whether it is to be told.
+bool Framer::drop_part(bool too_large) {
+  if (!too_large && !skipping_line_) return false;
+  begin_ = end_;
+  scanned_ = 0;
+  return !std::exchange(skipping_line_, true);
+}
+
 std::optional<Framer::Item> Framer::next_line() {
   for (;;) {
+    // Blank lines, and the space in front of a message, are nobody's bytes.
+    if (!skipping_line_ && scanned_ == 0) skip_space();
     const auto line = take_line();
     if (!line) {
-      // Not all of it is here: too much of it already?
-      const bool too_large = end_ - begin_ > max_;
-      if (too_large || skipping_line_) {
-        begin_ = end_;
-        scanned_ = 0;
-      }
-      if (!too_large || skipping_line_) return std::nullopt;
-      skipping_line_ = true;
+      if (!drop_part(size_of_line(unread()) > max_)) return std::nullopt;
       return Item{.kind = Item::Kind::kTooLarge, .text = {}};
     }
-    if (skipping_line_) {
-      skipping_line_ = false;
-      continue;
-    }
+    if (std::exchange(skipping_line_, false)) continue;
     const std::string_view text = trim(*line);
     if (text.empty()) continue;
-    if (text.size() > max_) return Item{.kind = Item::Kind::kTooLarge, .text = {}};
+    if (size_of_line(*line) > max_) return Item{.kind = Item::Kind::kTooLarge, .text = {}};
     return Item{.kind = Item::Kind::kMessage, .text = text};
   }
 }
@@ -143,13 +159,14 @@ std::optional<Framer::Item> Framer::next_with_headers() {
       body_size_.reset();
       return Item{.kind = Item::Kind::kMessage, .text = text};
     }
+    const std::size_t max_line = std::max(max_, kHeaderBytes);
     const auto line = take_line();
     if (!line) {
-      if (end_ - begin_ <= max_) return cut_off();
-      begin_ = end_;
-      scanned_ = 0;
+      if (!drop_part(size_of_line(unread()) > max_line)) return cut_off();
       return Item{.kind = Item::Kind::kTooLarge, .text = {}};
     }
+    if (std::exchange(skipping_line_, false)) continue;
+    if (size_of_line(*line) > max_line) return Item{.kind = Item::Kind::kTooLarge, .text = {}};
     const std::string_view header = trim(*line);
     if (!header.empty()) {
       in_headers_ = true;

@@ -19,7 +19,7 @@ class Framer {
   struct Item {
     enum class Kind {
       kMessage,    // `text` is a message; valid until the next call of `room`
-      kTooLarge,   // a message of more than max_message_bytes was skipped
+      kTooLarge,   // a message, or a header, that is too large was skipped
       kBadHeader,  // `text` stands where a header should be
       kCutOff,     // the input ended inside a message
     };
@@ -55,7 +55,9 @@ class Framer {
     return std::string_view(buffer_).substr(begin_, end_ - begin_);
   }
   bool detect();
+  void skip_space();
   std::optional<std::string_view> take_line();
+  bool drop_part(bool too_large);
   std::optional<Item> next_line();
   std::optional<Item> next_with_headers();
   bool read_header(std::string_view line);
@@ -66,6 +68,7 @@ class Framer {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t scanned_ = 0;  // of the unread bytes, how many hold no line feed
+  bool at_start_ = true;     // where a byte order mark may stand
   bool finished_ = false;
   Framing framing_ = Framing::kUnknown;
   bool skipping_line_ = false;  // the rest of a line that was too large

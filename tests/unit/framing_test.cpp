@@ -64,6 +64,7 @@ TEST(Framing, Lines) {
 
 TEST(Framing, AByteOrderMarkIsPassedOver) {
   EXPECT_THAT(items_of("\xEF\xBB\xBF{}\n"), ElementsAre("{}"));
+  EXPECT_THAT(items_of(" \xEF\xBB\xBF{}\n"), ElementsAre("\xEF\xBB\xBF{}"));
 }
 
 TEST(Framing, Headers) {
@@ -93,6 +94,23 @@ TEST(Framing, ALineThatIsTooLargeIsToldOnceAndPassedOver) {
   EXPECT_THAT(items_of(exact + "x\n{}\n"), ElementsAre("<too large>", "{}"));
   EXPECT_THAT(items_of(std::string(100 * kMax, 'x') + "\n{}\n"), ElementsAre("<too large>", "{}"));
   EXPECT_THAT(items_of(std::string(100 * kMax, 'x')), ElementsAre("<too large>"));
+}
+
+TEST(Framing, TheEndOfALineAndTheSpaceInFrontOfItDoNotCount) {
+  const std::string exact = "\"" + std::string(kMax - 2, 'x') + "\"";
+  EXPECT_THAT(items_of(exact + "\r\n{}\r\n"), ElementsAre(exact, "{}"));
+  EXPECT_THAT(items_of(exact + "\r\r\n{}\n"), ElementsAre("<too large>", "{}"));
+  EXPECT_THAT(items_of(std::string(kMax, ' ') + "{}\n{}\n"), ElementsAre("{}", "{}"));
+  EXPECT_THAT(items_of("{}" + std::string(kMax, ' ') + "\n{}\n"), ElementsAre("<too large>", "{}"));
+}
+
+TEST(Framing, AHeaderThatIsTooLongIsToldOnceAndPassedOver) {
+  const std::string header = "Content-Type: " + std::string(5000, 'x') + "\r\n";
+  EXPECT_THAT(items_of(header + with_header("{}") + with_header("[]")),
+              ElementsAre("<too large>", "{}", "[]"));
+  EXPECT_THAT(items_of("Content-Length: 2\r\n" + header + "\r\n{}"),
+              ElementsAre("<too large>", "{}"));
+  EXPECT_THAT(items_of("Content-Length: 2\r\n" + header), ElementsAre("<too large>", "<cut off>"));
 }
 
 TEST(Framing, ABodyThatIsTooLargeIsToldOnceAndPassedOver) {
