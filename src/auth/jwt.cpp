@@ -5,9 +5,19 @@
 #include <algorithm>
 
 namespace quotad::auth {
+namespace {
+
+bool is_base64(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+         c == '/';
+}
+
+}  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  // OpenSSL passes over space and line ends, and takes padding anywhere.
+  if (!std::all_of(text.begin(), text.end(), is_base64)) return std::nullopt;
   std::string padded(text);
   const std::size_t padding = (4 - padded.size() % 4) % 4;
   if (padding == 3) return std::nullopt;
