@@ -23,12 +23,13 @@ std::optional<auth::StoreMode> store_mode_of(std::string_view name) {
   return std::nullopt;
 }
 
-// What is wrong with the values in `table`, or nullopt once they are taken over into `config`.
+// What is wrong with the values in `table`, or nullopt once they are taken over into `config`: all of
+// them or none.
 std::optional<std::string> apply(Config& config, const toml::table& table) {
+  std::optional<std::string> base_url;
   if (const auto* node = table.get(kBaseUrl)) {
-    const auto url = node->value_exact<std::string>();
-    if (!url) return std::string("`") + kBaseUrl + "` must be a string";
-    config.base_url = *url;
+    base_url = node->value_exact<std::string>();
+    if (!base_url) return std::string("`") + kBaseUrl + "` must be a string";
   }
   if (const auto* node = table.get(kStore)) {
     const auto name = node->value_exact<std::string>();
@@ -39,6 +40,7 @@ std::optional<std::string> apply(Config& config, const toml::table& table) {
     }
     config.store_mode = *mode;
   }
+  if (base_url) config.base_url = *base_url;
   return std::nullopt;
 }
 

@@ -60,6 +60,13 @@ TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
             std::string::npos);
 }
 
+TEST_F(ConfigFile, NothingIsFromAFileWithAProblem) {
+  const Config config = load("chatgpt_base_url = \"http://a\"\ncli_auth_credentials_store = 5\n");
+  EXPECT_TRUE(config.problem);
+  EXPECT_EQ(config.base_url, Config().base_url);
+  EXPECT_EQ(config.store_mode, Config().store_mode);
+}
+
 TEST(CodexHome, FromTheEnvironment) {
   const auto env = [](std::map<std::string, const char*> values) -> GetEnv {
     return [values](const char* name) {
