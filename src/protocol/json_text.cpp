@@ -29,6 +29,11 @@ bool nests_deeper_than(std::string_view text, std::size_t limit) {
   return false;
 }
 
+Error unexpected_input(std::size_t byte) {
+  return {ErrorKind::kParse,
+          "the message is not JSON: unexpected input at byte " + std::to_string(byte)};
+}
+
 Error invalid_request(const std::string& words) { return {ErrorKind::kInvalidRequest, words}; }
 
 }  // namespace
@@ -45,10 +50,13 @@ Json parse_text(std::string_view text, const ParseLimits& limits) {
                           std::to_string(limits.max_depth) + " levels (--max-depth)");
   }
   try {
-    return Json::parse(text);
+    Json json = Json::parse(text);
+    // The parser takes a zero for the end, and passes over what is behind it.
+    const std::size_t zero = text.find('\0');
+    if (zero != std::string_view::npos) throw unexpected_input(zero + 1);
+    return json;
   } catch (const Json::parse_error& error) {
-    throw Error(ErrorKind::kParse,
-                "the message is not JSON: unexpected input at byte " + std::to_string(error.byte));
+    throw unexpected_input(error.byte);
   } catch (const Json::exception&) {
     throw Error(ErrorKind::kParse, "the message is not JSON: a number is too large");
   }

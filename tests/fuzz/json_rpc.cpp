@@ -1,6 +1,7 @@
 // Text to JSON to a message: only protocol::Error comes of bad text, the limits hold, and whatever
 // was read, of a message or of what is wrong with it, can be written again.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,11 @@ using quotad::fuzz::require;
 using quotad::fuzz::require_utf8;
 
 constexpr ParseLimits kLimits{.max_message_bytes = 2048, .max_depth = 16};
+
+// The parser takes a zero for the end.
+bool is_json(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && Json::accept(text);
+}
 
 // How many arrays and objects of `json` stand inside each other.
 std::size_t depth_of(const Json& json) {
@@ -81,17 +87,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     json = parse_text(text, kLimits);
   } catch (const Error& error) {
-    const bool is_json = Json::accept(text);
     if (error.kind() == ErrorKind::kInvalidRequest) {
-      require(size > kLimits.max_message_bytes || !is_json ||
+      require(size > kLimits.max_message_bytes || !is_json(text) ||
               depth_of(Json::parse(text)) > kLimits.max_depth);
     } else {
-      require(error.kind() == ErrorKind::kParse);
+      require(error.kind() == ErrorKind::kParse && !is_json(text));
     }
     try_error(error, std::nullopt);
     return 0;
   }
-  require(size <= kLimits.max_message_bytes && depth_of(json) <= kLimits.max_depth);
+  require(is_json(text) && size <= kLimits.max_message_bytes &&
+          depth_of(json) <= kLimits.max_depth);
 
   const auto parsed = parse_message(json);
   if (const auto* malformed = std::get_if<Malformed>(&parsed)) {

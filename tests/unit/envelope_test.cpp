@@ -85,6 +85,8 @@ TEST(Envelope, RefusesWhatIsNotJson) {
     EXPECT_EQ(refusal(text), ErrorKind::kParse) << text;
   }
   EXPECT_EQ(refusal(std::string("{\"a\":\0}", 7)), ErrorKind::kParse);
+  EXPECT_EQ(refusal(std::string("{}\0", 3)), ErrorKind::kParse);
+  EXPECT_EQ(refusal(std::string("{}\0{}", 5)), ErrorKind::kParse);
 }
 
 TEST(Envelope, BoundsSizeAndDepth) {
