@@ -124,7 +124,8 @@ std::string AgentIdentity::open_task_id(std::string_view sealed) const {
   sodium_memzero(seed.data(), seed.size());
   sodium_memzero(ed_secret.data(), ed_secret.size());
   sodium_memzero(box_secret.data(), box_secret.size());
-  if (!is_open) throw unreadable;
+  // It goes into a signature, and a header, as text.
+  if (!is_open || !is_token(opened)) throw unreadable;
   return opened;
 }
 
