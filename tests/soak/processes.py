@@ -33,6 +33,13 @@ LIMITS = [
     *("--log-format", "json"),
 ]
 
+# For a server that has them.
+IF_KNOWN = {
+    "--no-token-check": [],
+    "--message-timeout-ms": ["5000"],
+    "--stall-timeout-ms": ["5000"],
+}
+
 
 def clean_environment(**more):
     """Ours, without what would lead calls away from the simulator."""
@@ -294,8 +301,9 @@ class AppServer:
         told = subprocess.run(
             [quotad, "app-server", "--help"], capture_output=True, text=True, check=True, timeout=60
         )
-        if "--no-token-check" in told.stdout:
-            arguments.append("--no-token-check")
+        for flag, value in IF_KNOWN.items():
+            if flag in told.stdout:
+                arguments += [flag, *value]
         self.process = await Process.start(arguments, self.environment)
         try:
             urls = [

@@ -26,8 +26,8 @@ from processes import PHASES, AppServer, Simulator
 
 RSS_GROWTH = 1.10  # of the last window, compared with the first after the warm-up,
 RSS_ALLOWANCE_MB = 2  # and this; more if the warm-up was
-SHORT_WARM_UP_SEC = 60  # shorter than this, as the heap may not have found its size by then
-SHORT_ALLOWANCE_MB = 6
+SHORT_WARM_UP_SEC = 60  # shorter than this: the heap has not found its size by then, and only a rush is told
+SHORT_ALLOWANCE_MB = 32
 DESCRIPTOR_GROWTH = 1.10
 DESCRIPTOR_ALLOWANCE = 10
 # libcurl keeps connections to the service for the next calls, at most four for each call that is under way
