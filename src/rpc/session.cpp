@@ -175,8 +175,11 @@ void Session::handle_request(Message message, const std::shared_ptr<Batch>& batc
     }
     if (message.method == protocol::Discover::kName) {
       Dispatcher::params_of<protocol::Discover>(message.params);
-      const std::string document = protocol::to_text(protocol::openrpc_document(
-          protocol::model(), protocol::examples(), common_->info.version));
+      std::string& document = common_->discovery;
+      if (document.empty()) {
+        document = protocol::to_text(protocol::openrpc_document(
+            protocol::model(), protocol::examples(), common_->info.version));
+      }
       answer(protocol::result_answer(message.dialect, *message.id, document), batch);
       return;
     }

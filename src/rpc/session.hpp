@@ -52,6 +52,7 @@ struct Common {
   ServerInfo info;
   Limits limits;
   std::size_t in_flight = 0;  // requests of all connections
+  std::string discovery;      // the answer to rpc.discover, once somebody has asked
 };
 
 class Session : public Hearer, public Peer, public std::enable_shared_from_this<Session> {

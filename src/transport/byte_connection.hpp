@@ -68,6 +68,7 @@ class ByteConnection : public Connection,
     while (writing_) {
       co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
+    lose_client();  // it is told nothing more
     close();
   }
 
@@ -91,6 +92,7 @@ class ByteConnection : public Connection,
     for (;;) {
       // Some at a time: a client that sends many does not keep the others waiting.
       while (take_messages()) co_await boost::asio::post(boost::asio::use_awaitable);
+      if (gone_) co_return;
       watch_message();
       // A client that does not read its answers is not read from either.
       while (backlog_.is_full() && !gone_) {
@@ -136,6 +138,7 @@ class ByteConnection : public Connection,
   bool take_messages() {
     constexpr int kTurn = 16;
     for (int taken = 0; taken < kTurn; ++taken) {
+      if (gone_) return false;  // whoever is gone asks for nothing more
       const auto item = framer_.next();
       if (!item) return false;
       switch (item->kind) {
