@@ -1,4 +1,5 @@
-# What others may link: quotad::protocol and quotad::backend, by find_package(quotad).
+# What is installed: the program, what others may link (quotad::protocol and quotad::backend, by
+# find_package(quotad)), and units of systemd.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS quotad RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -17,3 +18,9 @@ write_basic_package_version_file(quotad-config-version.cmake COMPATIBILITY SameM
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quotad-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/quotad-config-version.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quotad)
+
+# Units for the user's own systemd.
+foreach(unit quotad.service quotad.socket)
+  configure_file(cmake/${unit}.in ${unit} @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${unit} DESTINATION lib/systemd/user)
+endforeach()

@@ -14,6 +14,7 @@
 
 #include "account/mapping.hpp"
 #include "cli/signals.hpp"
+#include "cli/supervisor.hpp"
 #include "cli/system.hpp"
 #include "cli/web_socket_access.hpp"
 #include "ledger/sqlite_ledger.hpp"
@@ -159,7 +160,11 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
                    [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
   };
   StopSignals signals(
-      context.get_executor(), options.shutdown_grace, [&] { server.stop(); },
+      context.get_executor(), options.shutdown_grace,
+      [&] {
+        tell_supervisor(service.getenv, "STOPPING=1");
+        server.stop();
+      },
       [&] {
         gave_up = true;
         server.give_up();
@@ -191,6 +196,7 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
     asio::co_spawn(context, app.settled(), [&](const std::exception_ptr&) { signals.cancel(); });
   });
   app.follow_sign_in();
+  tell_supervisor(service.getenv, "READY=1");
   context.run();
   return EXIT_SUCCESS;
 }

@@ -28,6 +28,7 @@
 #include "cli/system.hpp"
 #include "cli/web_socket_access.hpp"
 #include "quotad/protocol/error.hpp"
+#include "transport/inherited_sockets.hpp"
 
 namespace quotad::cli {
 namespace {
@@ -241,8 +242,9 @@ CLI::App* add_simulate(CLI::App& app, Flags& flags) {
   return command;
 }
 
-std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Config& config) {
-  std::vector<transport::ListenAddress> addresses;
+std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Config& config,
+                                                   const GetEnv& getenv) {
+  std::vector<transport::ListenAddress> addresses = transport::inherited_sockets(getenv);
   for (const std::string& url : flags.listen) {
     addresses.push_back(transport::parse_listen_address(url));
     if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
@@ -386,7 +388,7 @@ int run(int argc, char** argv) {
     const Config config = configure();
     std::vector<transport::ListenAddress> addresses;
     try {
-      addresses = addresses_of(flags, config);
+      addresses = addresses_of(flags, config, getenv);
     } catch (const protocol::Error& error) {
       std::fprintf(stderr, "quotad: %s\n", error.what());
       return 2;

@@ -13,6 +13,7 @@ struct ListenAddress {
   std::string host;        // of kWebSocket: an IP address
   std::uint16_t port = 0;  // of kWebSocket: 0 lets the system pick
   std::string path;        // of kUnix: empty means the default
+  int descriptor = -1;     // of a socket that listens there already
 };
 
 // `stdio://`, `ws://IP:PORT`, `unix://`, `unix://PATH` or `off`. Throws protocol::Error

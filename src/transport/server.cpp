@@ -128,6 +128,11 @@ bool is_own(Socket& socket) {
   return false;
 }
 
+tcp::acceptor adopt_tcp(const asio::any_io_executor& executor, const ListenAddress& address) {
+  const bool is_v6 = asio::ip::make_address(address.host).is_v6();
+  return {executor, is_v6 ? tcp::v6() : tcp::v4(), address.descriptor};
+}
+
 std::string url_of(const tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
   return "ws://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
@@ -207,7 +212,8 @@ std::string Server::listen(const ListenAddress& address) {
           open_stdio(executor_), make_session_, "", door_, Client::kParent));
       return "";
     case ListenAddress::Kind::kWebSocket: {
-      tcp::acceptor acceptor = listen_tcp(executor_, address);
+      tcp::acceptor acceptor =
+          address.descriptor < 0 ? listen_tcp(executor_, address) : adopt_tcp(executor_, address);
       std::string url = url_of(acceptor.local_endpoint());
       listeners_.push_back(std::make_unique<SocketListener<tcp::acceptor, Listener>>(
           std::move(acceptor), [this](Socket socket) {
@@ -232,15 +238,21 @@ std::string Server::listen(const ListenAddress& address) {
       return url;
     }
     case ListenAddress::Kind::kUnix: {
-      const std::string path = std::filesystem::absolute(address.path).string();
-      listeners_.push_back(
-          std::make_unique<SocketListener<asio::local::stream_protocol::acceptor, Listener>>(
-              listen_unix(executor_, path),
-              [this](Socket socket) {
-                if (!is_own(socket) || !has_room()) return;
-                adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_, door_));
-              },
-              path));
+      using UnixAcceptor = asio::local::stream_protocol::acceptor;
+      // The file of a socket that is somebody else's stays when we go.
+      const bool is_inherited = address.descriptor >= 0;
+      const std::string path =
+          is_inherited ? address.path : std::filesystem::absolute(address.path).string();
+      UnixAcceptor acceptor =
+          is_inherited ? UnixAcceptor(executor_, asio::local::stream_protocol(), address.descriptor)
+                       : listen_unix(executor_, path);
+      listeners_.push_back(std::make_unique<SocketListener<UnixAcceptor, Listener>>(
+          std::move(acceptor),
+          [this](Socket socket) {
+            if (!is_own(socket) || !has_room()) return;
+            adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_, door_));
+          },
+          is_inherited ? "" : path));
       return "unix://" + path;
     }
   }

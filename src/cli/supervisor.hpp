@@ -1,0 +1,13 @@
+// Telling the supervisor how far we are: systemd's sd_notify(3) protocol.
+#pragma once
+
+#include <string_view>
+
+#include "cli/config.hpp"
+
+namespace quotad::cli {
+
+// Sends `state`, for example "READY=1", to the socket that NOTIFY_SOCKET names. Without it, nothing.
+void tell_supervisor(const GetEnv& getenv, std::string_view state);
+
+}  // namespace quotad::cli
