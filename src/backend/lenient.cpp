@@ -21,8 +21,8 @@ std::optional<T> parse_all(std::string_view text) {
 std::optional<std::int64_t> round_half_up(double number) {
   const double below = std::floor(number);
   const double rounded = number - below >= 0.5 ? below + 1 : below;
-  // 2^63 is a double, the largest int64 is not.
-  if (!(rounded >= -0x1p63 && rounded < 0x1p63)) return std::nullopt;
+  constexpr double kTwoTo63 = 9'223'372'036'854'775'808.0;  // the largest int64 is no double
+  if (!(rounded >= -kTwoTo63 && rounded < kTwoTo63)) return std::nullopt;
   return static_cast<std::int64_t>(rounded);
 }
 

@@ -30,7 +30,7 @@ std::string system_description() {
   utsname system{};
   uname(&system);
   std::string name = value_in("/etc/os-release", "NAME");
-  name = name.substr(0, name.find(' '));  // "Debian GNU/Linux" is Debian
+  name.resize(std::min(name.size(), name.find(' ')));  // "Debian GNU/Linux" is Debian
   const std::string version = value_in("/etc/os-release", "VERSION_ID");
   if (name.empty()) name = system.sysname;
   return name + (version.empty() ? "" : " " + version) + "; " + system.machine;

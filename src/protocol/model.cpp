@@ -127,7 +127,8 @@ class Gatherer {
 
   template <class... Ts>
   void describe_alternatives(TypeModel& type, std::variant<Ts...>* /*which*/) {
-    const auto add = [&]<class T>(T* /*which*/) {
+    const auto add = [&](auto* which) {
+      using T = std::remove_pointer_t<decltype(which)>;
       auto alternative = std::make_unique<TypeModel>();
       describe<T>(*alternative);
       alternative->tag = Description<T>::kTag;

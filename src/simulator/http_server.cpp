@@ -283,7 +283,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     if (head_error) co_return false;
     std::string body = response.body();
     if (fault.truncate_at_bytes) {
-      body = body.substr(0, static_cast<std::size_t>(*fault.truncate_at_bytes));
+      body.resize(std::min(body.size(), static_cast<std::size_t>(*fault.truncate_at_bytes)));
     }
     const std::size_t piece = fault.trickle_ms ? 1 : std::max<std::size_t>(body.size(), 1);
     for (std::size_t at = 0; at < body.size(); at += piece) {
