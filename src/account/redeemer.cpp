@@ -295,7 +295,8 @@ asio::awaitable<void> Redeemer::ask(Flight& flight, bool may_have_spent) {
       continue;
     }
     if (!is_worth_a_retry(*failure)) break;
-    const milliseconds wait = with_jitter(delay);
+    const std::chrono::seconds asked(failure->data().retry_after_sec.value_or(0));
+    const milliseconds wait = std::max<milliseconds>(with_jitter(delay), asked);
     if (Clock::now() + wait >= flight.deadline) break;
     co_await pause(wait);
     ++retries;

@@ -32,7 +32,6 @@ void Circuit::check(Clock::time_point now, bool only_pause) const {
 void Circuit::succeeded() {
   failures_ = 0;
   failure_.reset();
-  pause_.reset();
 }
 
 bool Circuit::is_failure(const Error& error) const {
@@ -50,7 +49,7 @@ bool Circuit::is_failure(const Error& error) const {
 }
 
 void Circuit::failed(const Error& error, Clock::time_point now) {
-  if (error.kind() == ErrorKind::kRateLimited && error.data().retry_after_sec) {
+  if (error.data().retry_after_sec) {
     const std::chrono::seconds asked(*error.data().retry_after_sec);
     pause_over_ = now + std::min<std::chrono::seconds>(asked, options_->longest_retry_after);
     pause_.emplace(error);

@@ -23,6 +23,7 @@ class Circuit {
   // failures are passed over: only what the service itself asked for counts.
   void check(Clock::time_point now, bool only_pause) const;
 
+  // A pause that the service has asked for lasts all the same.
   void succeeded();
   void failed(const protocol::Error& error, Clock::time_point now);
 

@@ -4,6 +4,7 @@
 #include <boost/beast/http/status.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "backend/circuit.hpp"
@@ -151,6 +152,7 @@ struct Client::Impl {
   }
 
   void use(const std::string& base_url) {
+    if (base == resolve_base_url(base_url)) return;
     base = resolve_base_url(base_url);
     shown_base = without_user(base);
     prefix = base.find("/backend-api") != std::string::npos ? "/wham" : "/api/codex";
@@ -256,33 +258,29 @@ struct Client::Impl {
   }
 
   // Of the endpoint, as far as these credentials have used it.
-  Circuit& circuit_of(const Call& call, const Credentials& credentials) {
-    std::size_t who = std::hash<std::string>()(
+  std::shared_ptr<Circuit> circuit_of(const Call& call, const Credentials& credentials) {
+    const std::size_t who = std::hash<std::string>()(
         credentials.account_id.empty() ? credentials.authorization : credentials.account_id);
-    const auto [at, is_new] = circuits.try_emplace(call.path, who, options.circuit);
-    if (at->second.first != who) at->second = {who, Circuit(options.circuit)};
-    return at->second.second;
+    auto& [known, circuit] = circuits[call.path];
+    if (!circuit || known != who) circuit = std::make_shared<Circuit>(options.circuit);
+    known = who;
+    return circuit;
   }
 
   // Makes the call, unless the service is to be left alone, and reads its answer as a T.
   template <class T>
   asio::awaitable<T> answer_to(Call call, Credentials credentials) {
-    circuit_of(call, credentials).check(Circuit::Clock::now(), call.spends);
-    std::optional<Error> failure;
-    std::optional<T> payload;
+    // Kept: what comes late tells of the service and the account that were asked.
+    const auto circuit = circuit_of(call, credentials);
+    circuit->check(Circuit::Clock::now(), call.spends);
     try {
-      payload = co_await ask<T>(call, credentials);
+      T payload = co_await ask<T>(call, credentials);
+      circuit->succeeded();
+      co_return payload;
     } catch (const Error& error) {
-      failure = error;
+      circuit->failed(error, Circuit::Clock::now());
+      throw;
     }
-    // Looked up anew: the base URL, or who is signed in, may have changed meanwhile.
-    Circuit& circuit = circuit_of(call, credentials);
-    if (failure) {
-      circuit.failed(*failure, Circuit::Clock::now());
-      throw Error(*failure);
-    }
-    circuit.succeeded();
-    co_return std::move(*payload);
   }
 
   template <class T>
@@ -351,7 +349,8 @@ struct Client::Impl {
   std::string prefix;
   HttpClient http;
   Warnings warnings;
-  std::map<std::string, std::pair<std::size_t, Circuit>> circuits;  // by path: whose, and its state
+  std::map<std::string, std::pair<std::size_t, std::shared_ptr<Circuit>>>
+      circuits;  // by path: whose, and its state
 };
 
 Client::Client(const asio::any_io_executor& executor, ClientOptions options)

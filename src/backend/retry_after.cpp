@@ -2,10 +2,15 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <charconv>
-#include <limits>
 
 namespace quotad::backend {
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{365} * 24 * 3600;
+
+}  // namespace
 
 std::optional<std::int64_t> parse_retry_after(const std::string& text, std::int64_t unix_now) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -14,14 +19,14 @@ std::optional<std::int64_t> parse_retry_after(const std::string& text, std::int6
   std::int64_t seconds = 0;
   if (value.find_first_not_of("0123456789") == std::string::npos) {
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (error != std::errc()) seconds = std::numeric_limits<std::int64_t>::max();
+    if (error != std::errc()) seconds = kMost;
   } else {
     const std::int64_t date = curl_getdate(value.c_str(), nullptr);
     if (date < 0 || unix_now < 0) return std::nullopt;
     seconds = date - unix_now;
   }
   if (seconds <= 0) return std::nullopt;
-  return seconds;
+  return std::min(seconds, kMost);
 }
 
 }  // namespace quotad::backend

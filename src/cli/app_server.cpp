@@ -20,6 +20,7 @@
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/methods.hpp"
 #include "rpc/methods.hpp"
+#include "system/memory.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -31,7 +32,8 @@ constexpr std::size_t kOwnDescriptors = 128;
 std::string user_agent() { return program_description() + " (" + system_description() + ")"; }
 
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
-                                     const rpc::Dispatcher& dispatcher, rpc::Audience& audience,
+                                     const rpc::Dispatcher& dispatcher,
+                                     const std::shared_ptr<rpc::Audience>& audience,
                                      const Config& config, const rpc::Limits& limits) {
   const auto common =
       std::make_shared<rpc::Common>(rpc::Common{.info = {.codex_home = config.codex_home.string(),
@@ -40,7 +42,7 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                                          .server = program_description(),
                                                          .version = program_version()},
                                                 .limits = limits});
-  return [executor, &dispatcher, &audience, common](rpc::Session::Send send) {
+  return [executor, &dispatcher, audience, common](rpc::Session::Send send) {
     return std::make_shared<rpc::Session>(executor, dispatcher, audience, common, std::move(send));
   };
 }
@@ -84,7 +86,7 @@ AppServer::AppServer(const asio::any_io_executor& executor, const Config& config
       server_(executor, session_maker(executor, dispatcher_, audience_, config, options.limits),
               options.server) {
   credentials_.on_change([this](const auth::SignIn& sign_in) {
-    audience_.notify<protocol::AccountUpdated>(account::to_account_updated(sign_in));
+    audience_->notify<protocol::AccountUpdated>(account::to_account_updated(sign_in));
   });
   service_.on_login(
       [this](const auth::SignIn& sign_in, bool is_login) { tell_of_login(sign_in, is_login); });
@@ -106,8 +108,8 @@ void AppServer::reconfigure(const Config& config, const GetEnv& getenv) {
 // After the answer to whoever asked for it, as in the reference.
 void AppServer::tell_of_login(const auth::SignIn& sign_in, bool is_login) {
   asio::post(executor_, [this, is_login, update = account::to_account_updated(sign_in)] {
-    if (is_login) audience_.notify<protocol::AccountLoginCompleted>({.success = true});
-    audience_.notify<protocol::AccountUpdated>(update);
+    if (is_login) audience_->notify<protocol::AccountLoginCompleted>({.success = true});
+    audience_->notify<protocol::AccountUpdated>(update);
   });
 }
 
@@ -117,7 +119,7 @@ asio::awaitable<void> AppServer::settled() {
 }
 
 void AppServer::tell_of_reset() {
-  if (!audience_.wants(protocol::AccountRateLimitsUpdated::kName)) return;
+  if (!audience_->wants(protocol::AccountRateLimitsUpdated::kName)) return;
   update_again_ = true;
   if (std::exchange(updating_, true)) return;
   asio::co_spawn(executor_, send_update(),
@@ -131,7 +133,7 @@ asio::awaitable<void> AppServer::send_update() {
     try {
       const auto limits =
           co_await service_.read_rate_limits({.exclude_reset_credit_details = true});
-      audience_.notify<protocol::AccountRateLimitsUpdated>({.rate_limits = limits.rate_limits});
+      audience_->notify<protocol::AccountRateLimitsUpdated>({.rate_limits = limits.rate_limits});
     } catch (const protocol::Error& error) {
       spdlog::debug("nobody can be told of the new limits: {}", error.what());
     }
@@ -148,6 +150,7 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
     return EXIT_FAILURE;
   }
   if (config.problem) spdlog::error("{}", *config.problem);
+  system::keep_heap_small();
   allow_descriptors(options.server.max_connections + kOwnDescriptors);
   asio::io_context context(1);
   AppServer app(context.get_executor(), config, options);
@@ -159,10 +162,12 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
     asio::co_spawn(context, app.sign_in_settled(),
                    [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
   };
+  UrlFiles url_files(service.getenv);
   StopSignals signals(
       context.get_executor(), options.shutdown_grace,
       [&] {
         tell_supervisor(service.getenv, "STOPPING=1");
+        url_files.remove();
         server.stop();
       },
       [&] {
@@ -170,13 +175,12 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
         server.give_up();
       },
       end_at_once, [&] { app.reconfigure(service.load_config(), service.getenv); });
-  UrlFiles url_files(service.getenv);
   try {
     for (const transport::ListenAddress& address : addresses) {
       std::string url = server.listen(address);
       if (address.kind == transport::ListenAddress::Kind::kWebSocket) {
         url += service.url_query;
-        url_files.add(url);
+        url_files.add(address, url);
       }
       if (!url.empty()) std::fprintf(stderr, "listening on: %s\n", url.c_str());
     }

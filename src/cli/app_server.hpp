@@ -6,6 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,7 @@ class AppServer {
   boost::asio::awaitable<void> send_update();
 
   boost::asio::any_io_executor executor_;
-  rpc::Audience audience_;
+  std::shared_ptr<rpc::Audience> audience_ = std::make_shared<rpc::Audience>();
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;

@@ -48,12 +48,14 @@ std::string at(const toml::source_position& position) {
   return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
 }
 
+std::string unusable(const std::filesystem::path& file, const std::string& why) {
+  return "cannot use " + file.string() + ": " + why + "; mend or remove the file";
+}
+
 // Takes over what `parse` makes of `file`, or tells what is wrong with it.
 template <class Parse>
 void apply_file(Config& config, const std::filesystem::path& file, Parse parse) {
-  const auto refuse = [&](const std::string& why) {
-    config.problem = "cannot use " + file.string() + ": " + why + "; mend or remove the file";
-  };
+  const auto refuse = [&](const std::string& why) { config.problem = unusable(file, why); };
   try {
     if (const auto wrong = apply(config, parse())) refuse(*wrong);
   } catch (const toml::parse_error& error) {
@@ -62,8 +64,18 @@ void apply_file(Config& config, const std::filesystem::path& file, Parse parse) 
 }
 
 void read_file(Config& config, const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return;
+  const auto refuse = [&](const std::string& why) { config.problem = unusable(file, why); };
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (status.type() == std::filesystem::file_type::not_found) return;
+  if (error) {
+    refuse(error.message());
+    return;
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    refuse("it is not a regular file");
+    return;
+  }
   apply_file(config, file, [&] { return toml::parse_file(file.string()); });
 }
 

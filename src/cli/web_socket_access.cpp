@@ -32,6 +32,7 @@ constexpr const char* kCapability = "capability-token";
 constexpr const char* kSigned = "signed-bearer-token";
 constexpr std::size_t kMinSecretBytes = 32;  // as many as SHA-256 has (RFC 7518, section 3.2)
 constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kLongEnough = 22;  // characters: 128 bits as base64
 constexpr const char* kMakeToken = "make one, for example: openssl rand -base64 32";
 
 Error contradiction(const std::string& words) { return {ErrorKind::kInvalidParams, words}; }
@@ -88,15 +89,22 @@ Access capability_access(const WebSocketFlags& flags) {
         "is set");
   }
   std::string token = read_secret(flags.token_file);
+  if (token.size() < kLongEnough) {
+    spdlog::warn("the token in {} is short enough to be guessed; {}", flags.token_file, kMakeToken);
+  }
   const auto digest = transport::sha256(token);
   OPENSSL_cleanse(token.data(), token.size());
   return Access::capability(digest);
 }
 
-std::optional<std::string> given(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return std::nullopt;
-  return std::string(text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
+std::optional<std::string> given(const std::optional<std::string>& text, const char* flag) {
+  if (!text) return std::nullopt;
+  const std::size_t begin = text->find_first_not_of(' ');
+  // Of a shell variable that is not set: it would switch the check off.
+  if (begin == std::string::npos) {
+    throw contradiction(std::string("`") + flag + "` must not be empty");
+  }
+  return text->substr(begin, text->find_last_not_of(' ') + 1 - begin);
 }
 
 Access signed_access(const WebSocketFlags& flags) {
@@ -105,8 +113,8 @@ Access signed_access(const WebSocketFlags& flags) {
         "`--ws-shared-secret-file` is required when `--ws-auth signed-bearer-token` is set");
   }
   transport::BearerRules rules{.secret = read_secret(flags.shared_secret_file),
-                               .issuer = given(flags.issuer),
-                               .audience = given(flags.audience)};
+                               .issuer = given(flags.issuer, "--ws-issuer"),
+                               .audience = given(flags.audience, "--ws-audience")};
   if (rules.secret.size() < kMinSecretBytes) {
     throw Error(ErrorKind::kInternal,
                 "signed websocket bearer secret " +
@@ -119,8 +127,8 @@ Access signed_access(const WebSocketFlags& flags) {
 
 void check_combination(const WebSocketFlags& flags) {
   const bool has_capability = !flags.token_file.empty() || !flags.token_sha256.empty();
-  const bool has_signed = !flags.shared_secret_file.empty() || !flags.issuer.empty() ||
-                          !flags.audience.empty() || flags.max_clock_skew_sec;
+  const bool has_signed = !flags.shared_secret_file.empty() || flags.issuer || flags.audience ||
+                          flags.max_clock_skew_sec;
   if (flags.auth.empty() && (has_capability || has_signed)) {
     throw contradiction(
         "websocket auth flags require `--ws-auth capability-token` or `--ws-auth "
@@ -220,15 +228,23 @@ UrlFiles::UrlFiles(const GetEnv& getenv) {
   if (runtime != nullptr && *runtime == '/') folder_ = std::filesystem::path(runtime) / "quotad";
 }
 
-UrlFiles::~UrlFiles() {
-  for (const auto& file : files_) unlink(file.c_str());
+UrlFiles::~UrlFiles() { remove(); }
+
+void UrlFiles::remove() {
+  for (const File& file : files_) {
+    struct stat status {};
+    // Somebody else may listen there by now.
+    const bool is_ours = lstat(file.path.c_str(), &status) == 0 && status.st_ino == file.inode;
+    if (is_ours) unlink(file.path.c_str());
+  }
+  files_.clear();
 }
 
-void UrlFiles::add(const std::string& url) {
+void UrlFiles::add(const transport::ListenAddress& address, const std::string& url) {
   if (folder_.empty()) return;
-  const std::size_t colon = url.find(':', url.find("]") == std::string::npos ? 5 : url.find(']'));
-  const std::string port = url.substr(colon + 1, url.find('/', colon) - colon - 1);
-  const auto file = folder_ / ("ws-" + port + ".url");
+  const std::string rest = url.substr(url.rfind(':') + 1);
+  const auto file =
+      folder_ / ("ws-" + address.host + "-" + rest.substr(0, rest.find('/')) + ".url");
   const auto fail = [&] {
     spdlog::warn("cannot write {}: {}", file.string(), std::strerror(errno));
   };
@@ -244,7 +260,7 @@ void UrlFiles::add(const std::string& url) {
   const system::Descriptor descriptor(
       open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!descriptor.is_open()) return fail();
-  files_.push_back(file);
+  if (fstat(descriptor.get(), &status) == 0) files_.push_back({file, status.st_ino});
   const std::string line = url + "\n";
   if (write(descriptor.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     fail();

@@ -19,8 +19,8 @@ struct WebSocketFlags {
   std::string token_file;
   std::string token_sha256;
   std::string shared_secret_file;
-  std::string issuer;
-  std::string audience;
+  std::optional<std::string> issuer;
+  std::optional<std::string> audience;
   std::optional<std::uint32_t> max_clock_skew_sec;
   bool no_token_check = false;
   std::vector<std::string> allowed_origins;
@@ -39,7 +39,7 @@ WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
                                          const std::vector<transport::ListenAddress>& addresses);
 
 // URLs with their tokens, each in a file that is for its user only, until the program ends:
-// $XDG_RUNTIME_DIR/quotad/ws-PORT.url.
+// $XDG_RUNTIME_DIR/quotad/ws-IP-PORT.url.
 class UrlFiles {
  public:
   explicit UrlFiles(const GetEnv& getenv);
@@ -48,11 +48,16 @@ class UrlFiles {
   UrlFiles& operator=(const UrlFiles&) = delete;
 
   // Without XDG_RUNTIME_DIR, nothing; what goes wrong is a warning, as the URL is printed, too.
-  void add(const std::string& url);
+  void add(const transport::ListenAddress& address, const std::string& url);
+  void remove();
 
  private:
   std::filesystem::path folder_;
-  std::vector<std::filesystem::path> files_;
+  struct File {
+    std::filesystem::path path;
+    ino_t inode = 0;
+  };
+  std::vector<File> files_;
 };
 
 }  // namespace quotad::cli

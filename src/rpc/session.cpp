@@ -39,18 +39,18 @@ struct Session::Batch {
   std::size_t waiting = 0;
 };
 
-Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-                 std::shared_ptr<Common> common, Send send)
+Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher,
+                 std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Send send)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
-      audience_(audience),
+      audience_(std::move(audience)),
       common_(std::move(common)),
       send_(std::move(send)),
       idle_(executor_, asio::steady_timer::time_point::max()) {
-  audience_.join(*this);
+  audience_->join(*this);
 }
 
-Session::~Session() { audience_.leave(*this); }
+Session::~Session() { audience_->leave(*this); }
 
 bool Session::wants(std::string_view method) const {
   return initialized_ && !abandoned_ && opted_out_.count(method) == 0;

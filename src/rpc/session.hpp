@@ -59,10 +59,10 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
  public:
   using Send = std::function<void(std::string)>;
 
-  // `dispatcher` and `audience` must outlive the session. `send` takes one message; it is not called
+  // `dispatcher` must outlive the session's work. `send` takes one message; it is not called
   // after `abandon`.
-  Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher, Audience& audience,
-          std::shared_ptr<Common> common, Send send);
+  Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher,
+          std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Send send);
   ~Session() override;
 
   // Whether the client is initialized and has not opted out of `method`.
@@ -131,7 +131,7 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
 
   boost::asio::any_io_executor executor_;
   const Dispatcher& dispatcher_;
-  Audience& audience_;
+  std::shared_ptr<Audience> audience_;  // which may outlive the server
   std::shared_ptr<Common> common_;
   Send send_;
   bool abandoned_ = false;

@@ -208,7 +208,7 @@ RefusalPace::Clock::duration RefusalPace::note(const boost::asio::ip::address& p
   }
   // A second's worth at once, then one for each step.
   auto& next = next_[key];
-  next = std::max(next, now - std::chrono::seconds(1)) + step_;
+  next = std::min(std::max(next, now - std::chrono::seconds(1)) + step_, now + longest_);
   return std::max(next - now, Clock::duration::zero());
 }
 

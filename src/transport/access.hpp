@@ -75,13 +75,16 @@ class RefusalPace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit RefusalPace(std::size_t per_second)
-      : step_(std::chrono::duration_cast<Clock::duration>(std::chrono::seconds(1)) /
+  // No wait is longer than `longest`.
+  RefusalPace(std::size_t per_second, Clock::duration longest)
+      : longest_(longest),
+        step_(std::chrono::duration_cast<Clock::duration>(std::chrono::seconds(1)) /
               static_cast<Clock::rep>(per_second)) {}
 
   Clock::duration note(const boost::asio::ip::address& peer, Clock::time_point now);
 
  private:
+  Clock::duration longest_;
   Clock::duration step_;
   std::map<std::string, Clock::time_point> next_;  // by address: when it has used up its pace
 };

@@ -4,12 +4,14 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "system/memory.hpp"
+
 namespace quotad::transport {
 namespace asio = boost::asio;
 namespace {
 
-// Less than this is no burden, and not watched: an answer or some.
-constexpr std::size_t kUnwatchedBytes = std::size_t{64} * 1024;
+// So much of one client leaves holes in the heap that are worth looking for.
+constexpr std::size_t kBurden = std::size_t{1} << 20U;
 
 }  // namespace
 
@@ -19,44 +21,49 @@ Backlog::Backlog(asio::any_io_executor executor, Limits limits, Totals& totals,
       limits_(limits),
       totals_(totals),
       give_up_(std::move(give_up)) {
-  ++totals_.connections;
+  totals_.backlogs.insert(this);
 }
 
 Backlog::~Backlog() {
-  --totals_.connections;
-  totals_.bytes -= bytes_;
+  drop();
+  totals_.backlogs.erase(this);
+  if (most_ > kBurden) system::trim_heap();
 }
 
 void Backlog::queued(std::size_t bytes) {
+  if (is_dropped_) return;
   bytes_ += bytes;
   totals_.bytes += bytes;
-  if (!give_up_) return;
-  if (bytes_ / 2 > limits_.bytes) {
-    give_up("more than twice " + std::to_string(limits_.bytes) +
-            " bytes wait for it to read (--max-unread-bytes)");
-  } else if (totals_.bytes > limits_.bytes_in_all &&
-             bytes_ > limits_.bytes_in_all / totals_.connections) {
-    give_up("more than " + std::to_string(limits_.bytes_in_all) +
-            " bytes wait for all clients to read (--max-unread-bytes-in-all)");
-  } else if (bytes_ > kUnwatchedBytes && !stalled_) {
-    stalled_.emplace(executor_);
+  most_ = std::max(most_, bytes_);
+  if (totals_.bytes > limits_.bytes_in_all) relieve();
+  if (give_up_ && !watched_) {
+    watched_.emplace(executor_);
     watch();
   }
 }
 
 void Backlog::taken(std::size_t bytes) {
+  if (is_dropped_) return;
   bytes_ -= bytes;
   totals_.bytes -= bytes;
   taken_ += bytes;
 }
 
+void Backlog::drop() {
+  totals_.bytes -= bytes_;
+  bytes_ = 0;
+  is_dropped_ = true;
+  watched_.reset();
+}
+
+// Set once and not for each answer: whoever takes anything between two looks is no burden.
 void Backlog::watch() {
-  stalled_->expires_after(limits_.stall);
-  stalled_->async_wait([this, alive = std::weak_ptr<char>(alive_),
+  watched_->expires_after(limits_.stall);
+  watched_->async_wait([this, alive = std::weak_ptr<char>(alive_),
                         before = taken_](boost::system::error_code error) {
-    if (error || alive.expired()) return;
-    if (bytes_ <= kUnwatchedBytes) {
-      stalled_.reset();
+    if (error || alive.expired() || !watched_) return;
+    if (bytes_ == 0) {
+      watched_.reset();
     } else if (taken_ == before) {
       give_up("it has read nothing for " + std::to_string(limits_.stall.count()) +
               " ms (--stall-timeout-ms)");
@@ -66,8 +73,20 @@ void Backlog::watch() {
   });
 }
 
+void Backlog::relieve() {
+  Backlog* most = nullptr;
+  for (Backlog* backlog : totals_.backlogs) {
+    if (backlog->give_up_ && (most == nullptr || backlog->bytes_ > most->bytes_)) most = backlog;
+  }
+  if (most == nullptr || most->bytes_ == 0) return;
+  most->give_up("more than " + std::to_string(limits_.bytes_in_all) +
+                " bytes wait for all clients to read, most of them for this one "
+                "(--max-unread-bytes-in-all)");
+}
+
 // Not at once: whoever is adding to it may be in the middle of something.
 void Backlog::give_up(std::string reason) {
+  drop();
   asio::post(executor_, [alive = std::weak_ptr<char>(alive_), reason = std::move(reason),
                          give_up = std::exchange(give_up_, nullptr)] {
     if (!alive.expired()) give_up(reason);

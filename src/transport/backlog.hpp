@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 namespace quotad::transport {
 
@@ -21,11 +22,11 @@ class Backlog {
   // Of all connections of a server.
   struct Totals {
     std::size_t bytes = 0;
-    std::size_t connections = 0;
+    std::unordered_set<Backlog*> backlogs;
   };
   struct Limits {
-    std::size_t bytes = 0;         // beyond, no requests are read; beyond twice as much, the end
-    std::size_t bytes_in_all = 0;  // beyond, those end that have more than their share of it
+    std::size_t bytes = 0;               // beyond, no requests are read
+    std::size_t bytes_in_all = 0;        // beyond, whoever has the most is given up on
     std::chrono::milliseconds stall{0};  // without taking anything
   };
 
@@ -39,10 +40,13 @@ class Backlog {
 
   void queued(std::size_t bytes);
   void taken(std::size_t bytes);
+  // Nothing more will be sent: the client is gone.
+  void drop();
   bool is_full() const { return bytes_ > limits_.bytes; }
 
  private:
   void watch();
+  void relieve();
   void give_up(std::string reason);
 
   boost::asio::any_io_executor executor_;
@@ -50,8 +54,10 @@ class Backlog {
   Totals& totals_;
   std::function<void(const std::string&)> give_up_;
   std::size_t bytes_ = 0;
-  std::uint64_t taken_ = 0;                                 // ever
-  std::optional<boost::asio::steady_timer> stalled_;        // while there is something to watch
+  std::size_t most_ = 0;     // ever
+  std::uint64_t taken_ = 0;  // ever
+  bool is_dropped_ = false;
+  std::optional<boost::asio::steady_timer> watched_;        // while there is something to watch
   std::shared_ptr<char> alive_ = std::make_shared<char>();  // for handlers that come late
 };
 

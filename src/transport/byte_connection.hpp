@@ -89,38 +89,40 @@ class ByteConnection : public Connection,
   }
 
   boost::asio::awaitable<void> read_all() {
-    for (;;) {
-      // Some at a time: a client that sends many does not keep the others waiting.
-      while (take_messages()) co_await boost::asio::post(boost::asio::use_awaitable);
-      if (gone_) co_return;
-      watch_message();
-      // A client that does not read its answers is not read from either.
-      while (backlog_.is_full() && !gone_) {
-        co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    for (bool is_over = false;;) {
+      // Some at a time: a client that sends many does not keep the others waiting. A client that does
+      // not read its answers is not read from either.
+      while (!backlog_.is_full() && take_messages()) {
+        co_await boost::asio::post(boost::asio::use_awaitable);
       }
+      if (gone_) co_return;
+      if (backlog_.is_full()) {
+        unfinished_.reset();
+        co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        continue;
+      }
+      if (is_over) break;
+      watch_message();
       const auto into = framer_.room();
       const auto [error, count] =
           co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
                                                 boost::asio::as_tuple(boost::asio::use_awaitable));
-      if (error == boost::asio::error::eof) break;
-      if (error) {
+      is_over = error == boost::asio::error::eof;
+      if (error && !is_over) {
         lose_client();
         co_return;
       }
       framer_.commit(count);
+      if (is_over) framer_.finish();
     }
-    framer_.finish();
-    while (take_messages()) co_await boost::asio::post(boost::asio::use_awaitable);
     input_ended_.set();
   }
 
   // A message that has begun must end in time.
   void watch_message() {
-    if (!framer_.has_begun() || client_ == Client::kParent) {
-      unfinished_.reset();
-      return;
-    }
-    if (unfinished_) return;
+    const bool has_ended = std::exchange(has_taken_, false);  // and another begun, perhaps
+    if (has_ended || !framer_.has_begun()) unfinished_.reset();
+    if (unfinished_ || !framer_.has_begun() || client_ == Client::kParent) return;
     unfinished_.emplace(streams_.in->get_executor(), door_->options.message_timeout);
     unfinished_->async_wait([weak = this->weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
@@ -141,6 +143,7 @@ class ByteConnection : public Connection,
       if (gone_) return false;  // whoever is gone asks for nothing more
       const auto item = framer_.next();
       if (!item) return false;
+      has_taken_ = true;
       switch (item->kind) {
         case Framer::Item::Kind::kMessage:
           session_->receive(item->text);
@@ -212,6 +215,9 @@ class ByteConnection : public Connection,
 
   void lose_client() {
     gone_ = true;
+    outgoing_.clear();
+    backlog_.drop();
+    flushed_.cancel();
     session_->abandon();
     input_ended_.set();
   }
@@ -229,6 +235,7 @@ class ByteConnection : public Connection,
   Client client_;
   Backlog backlog_;
   std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
+  bool has_taken_ = false;                               // a message, since this was last looked at
   std::string outgoing_;
   bool writing_ = false;
   bool gone_ = false;

@@ -17,7 +17,8 @@ namespace quotad::transport {
 struct ServerOptions {
   // For an HTTP request and the upgrade; over a Unix socket for the first bytes.
   std::chrono::milliseconds handshake_timeout{10'000};
-  // From the first byte of a message to its last; not over stdin, where only its parent waits.
+  // From the first byte of a message to its last; not over stdin, where only its parent waits. Of a
+  // WebSocket message, from the first byte of its text.
   std::chrono::milliseconds message_timeout{30'000};
   // For a client that has answers waiting to take any of them; not over stdout.
   std::chrono::milliseconds stall_timeout{30'000};
@@ -30,7 +31,8 @@ struct ServerOptions {
 
 struct Door {
   explicit Door(ServerOptions given)
-      : options(std::move(given)), pace(options.max_refusals_per_second) {}
+      : options(std::move(given)),
+        pace(options.max_refusals_per_second, options.handshake_timeout) {}
 
   ServerOptions options;
   RefusalPace pace;

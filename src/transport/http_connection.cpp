@@ -27,6 +27,7 @@ constexpr std::uint32_t kMaxHeaderBytes = 16'384;
 // keeps the first.
 constexpr std::size_t kFirstBytes = 256;
 constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kWriteBytes = std::size_t{64} * 1024;  // of a message at a time
 constexpr std::chrono::milliseconds kGoodbyeTimeout{500};
 
 auto await_result() { return asio::as_tuple(asio::use_awaitable); }
@@ -136,6 +137,7 @@ void HttpConnection::stop() {
     session_->refuse_new_requests();
     input_ended_.set();
   } else {
+    flushed_.cancel();  // a refusal that waits for its turn
     boost::system::error_code ignored;
     stream_.next_layer().close(ignored);
   }
@@ -157,13 +159,17 @@ asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
       unauthorized = why_unauthorized(request);
     }
     if (unauthorized && network_) {
-      spdlog::warn("a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
-      asio::steady_timer later(stream_.get_executor());
       const auto wait = door_->pace.note(network_->peer, RefusalPace::Clock::now());
+      const bool is_slowed = wait > RefusalPace::Clock::duration::zero();
+      spdlog::log(is_slowed ? spdlog::level::debug : spdlog::level::warn,
+                  "a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
       // Whoever would wait longer than for a handshake gets no answer.
-      if (wait > door_->options.handshake_timeout) co_return false;
-      later.expires_after(wait);
-      co_await later.async_wait(await_result());
+      if (wait >= door_->options.handshake_timeout) co_return false;
+      if (is_slowed) {
+        flushed_.expires_after(wait);
+        co_await flushed_.async_wait(await_result());
+        flushed_.expires_at(asio::steady_timer::time_point::max());
+      }
     } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
       stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
       const auto [error] = co_await stream_.async_accept(request, await_result());
@@ -315,9 +321,16 @@ asio::awaitable<void> HttpConnection::write_all() {
   while (!outgoing_.empty() && !gone_) {
     const std::string message = std::move(outgoing_.front());
     outgoing_.pop_front();
-    const auto [error, count] = co_await stream_.async_write(asio::buffer(message), await_result());
-    backlog_->taken(message.size());
-    if (error) lose_client();
+    // Large ones in parts, so that it is seen how they are taken.
+    for (std::size_t done = 0; done < message.size() && !gone_;) {
+      const std::size_t part = std::min(message.size() - done, kWriteBytes);
+      const bool is_last = done + part == message.size();
+      const auto [error, count] = co_await stream_.async_write_some(
+          is_last, asio::buffer(message.data() + done, part), await_result());
+      done += part;
+      backlog_->taken(part);
+      if (error) lose_client();
+    }
   }
   writing_ = false;
   flushed_.cancel();
@@ -325,6 +338,9 @@ asio::awaitable<void> HttpConnection::write_all() {
 
 void HttpConnection::lose_client() {
   gone_ = true;
+  outgoing_.clear();
+  backlog_->drop();
+  flushed_.cancel();
   session_->abandon();
   input_ended_.set();
 }

@@ -215,11 +215,11 @@ std::string Server::listen(const ListenAddress& address) {
       tcp::acceptor acceptor =
           address.descriptor < 0 ? listen_tcp(executor_, address) : adopt_tcp(executor_, address);
       std::string url = url_of(acceptor.local_endpoint());
+      const bool is_loopback = acceptor.local_endpoint().address().is_loopback();
       listeners_.push_back(std::make_unique<SocketListener<tcp::acceptor, Listener>>(
-          std::move(acceptor), [this](Socket socket) {
+          std::move(acceptor), [this, is_loopback](Socket socket) {
             error_code gone;
             const auto peer = address_of(socket.remote_endpoint(gone));
-            const auto here = address_of(socket.local_endpoint(gone));
             if (gone) return;
             if (!has_room()) {
               // What there is room for in the socket, which has not been written to before.
@@ -233,7 +233,7 @@ std::string Server::listen(const ListenAddress& address) {
             socket.set_option(tcp::no_delay(true), gone);
             adopt(std::make_shared<HttpConnection>(
                 std::move(socket), make_session_, "", door_,
-                Network{.peer = peer, .is_loopback = here.is_loopback()}));
+                Network{.peer = peer, .is_loopback = is_loopback}));
           }));
       return url;
     }

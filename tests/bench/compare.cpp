@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -86,6 +87,7 @@ class Bench {
     latency();
     many_readers();
     idle_clients();
+    bad_clients();
     round_trips();
     size();
   }
@@ -420,8 +422,9 @@ class Bench {
     const DelayingRelay relay(nginx_.port(), std::chrono::milliseconds(20));
     const Home home(*this, false);
     write_home(home.path(), "http://127.0.0.1:" + std::to_string(relay.port()));
-    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
-                   environment(home.path()), /*hear_errors=*/true);
+    Program server(
+        {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
+        environment(home.path()), /*hear_errors=*/true);
     const std::string url = server.listening_on();
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
     std::vector<WebSocket> clients;
@@ -454,8 +457,9 @@ class Bench {
   void idle_clients() {
     progress("5,000 idle WebSocket clients");
     const Home home(*this, false);
-    Program server({options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
-                   environment(home.path()), /*hear_errors=*/true);
+    Program server(
+        {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
+        environment(home.path()), /*hear_errors=*/true);
     const std::string url = server.listening_on();
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
     WebSocket active(port);
@@ -488,6 +492,66 @@ class Bench {
          .floor = alone,
          .aim = 5,
          .most_times_floor = 1.5});
+  }
+
+  // Clients that never read, that never finish a request, and one that floods: what an honest one notices.
+  void bad_clients() {
+    progress("an honest client beside bad ones");
+    const Home home(*this, false);
+    Program server(
+        {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
+        environment(home.path()), /*hear_errors=*/true);
+    const std::string url = server.listening_on();
+    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    WebSocket active(port);
+    initialize(active);
+    const auto p99 = [&](int times) {
+      std::vector<double> values;
+      for (int i = 0; i < times; ++i) {
+        const auto start = Clock::now();
+        active.send(kReadUsage);
+        active.receive();
+        values.push_back(ms_since(start));
+      }
+      return percentile(values, 0.99);
+    };
+    p99(1'000);
+    const double alone = p99(2'000);
+    const auto row = [&](const std::string& what, double beside) {
+      add({.name = "p99 of a client beside " + what + " (floor: alone)",
+           .unit = "ms",
+           .quotad = beside,
+           .floor = alone,
+           .aim = 5,
+           .most_times_floor = 2});
+    };
+    {
+      std::vector<WebSocket> deaf;
+      for (int i = 0; i < 100; ++i) {
+        deaf.emplace_back(port);
+        initialize(deaf.back());
+        for (int k = 0; k < 100; ++k) deaf.back().send(R"({"id":1,"method":"rpc.discover"})");
+      }
+      active.send(kReadUsage);  // after what they asked for
+      active.receive();
+      row("100 that never read", p99(2'000));
+      add({.name = "100 clients that never read: resident",
+           .unit = "MB",
+           .quotad = static_cast<double>(server.resident_kb()) / 1024,
+           .aim = 16 + 64});
+    }
+    std::atomic<bool> is_over = false;
+    std::thread flood([&] {
+      WebSocket client(port);
+      initialize(client);
+      while (!is_over) {
+        for (int i = 0; i < 200; ++i) client.send(kReadUsage);
+        for (int i = 0; i < 200; ++i) client.receive();
+      }
+    });
+    row("one that floods", p99(2'000));
+    is_over = true;
+    flood.join();
   }
 
   void round_trips() {

@@ -86,7 +86,7 @@ TEST(Access, LocalToolsFindTheUrlInAFile) {
   AppServer server(simulator, kWebSocket, environment);
   const std::string url = server.listening_on();
   const std::string folder = runtime.file("quotad");
-  const std::string file = folder + "/ws-" + std::to_string(port_of(url)) + ".url";
+  const std::string file = folder + "/ws-127.0.0.1-" + std::to_string(port_of(url)) + ".url";
   EXPECT_EQ(read_file(file), url + "\n");
   EXPECT_EQ(mode_of(file), 0600U);
   EXPECT_EQ(mode_of(folder), 0700U);
@@ -171,6 +171,7 @@ TEST(Access, FlagsThatContradictEachOtherAreNamed) {
   const TemporaryFolder folder;
   write_file(folder.file("short"), "short");
   write_file(folder.file("empty"), "\n");
+  write_file(folder.file("long"), std::string(40, 'l'));
   write_file(folder.file("open"), std::string(40, 'o'));
   chmod(folder.file("open").c_str(), 0644);
   const std::string file = folder.file("short");
@@ -206,6 +207,10 @@ TEST(Access, FlagsThatContradictEachOtherAreNamed) {
             2,
             "`--no-token-check` and `--ws-auth` are mutually exclusive"},
            {{"--allow-origin", "https://example.org/page"}, 2, "is no origin"},
+           {{"--ws-auth", "signed-bearer-token", "--ws-shared-secret-file", folder.file("long"),
+             "--ws-issuer", ""},
+            2,
+            "`--ws-issuer` must not be empty"},
            {{"--ws-auth", "signed-bearer-token", "--ws-shared-secret-file", file},
             1,
             "must be at least 32 bytes"},

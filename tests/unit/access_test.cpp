@@ -148,7 +148,7 @@ TEST(Access, Capability) {
 
 TEST(RefusalPace, SomeAtOnceThenOneForEachStep) {
   using namespace std::chrono_literals;
-  RefusalPace pace(5);
+  RefusalPace pace(5, 10s);
   const auto start = RefusalPace::Clock::now();
   const auto peer = boost::asio::ip::make_address("192.0.2.1");
   for (int i = 0; i < 5; ++i) EXPECT_EQ(pace.note(peer, start), 0ns);
@@ -158,9 +158,19 @@ TEST(RefusalPace, SomeAtOnceThenOneForEachStep) {
   EXPECT_EQ(pace.note(peer, start + 10s), 0ns) << "later";
 }
 
+TEST(RefusalPace, NobodyWaitsForEver) {
+  using namespace std::chrono_literals;
+  RefusalPace pace(5, 10s);
+  const auto start = RefusalPace::Clock::now();
+  const auto peer = boost::asio::ip::make_address("192.0.2.1");
+  for (int i = 0; i < 1'000'000; ++i) EXPECT_LE(pace.note(peer, start), 10s);
+  EXPECT_EQ(pace.note(peer, start), 10s);
+  EXPECT_EQ(pace.note(peer, start + 12s), 0ns);
+}
+
 TEST(RefusalPace, ANetworkOfIPv6IsOnePeer) {
   using namespace std::chrono_literals;
-  RefusalPace pace(1);
+  RefusalPace pace(1, 10s);
   const auto start = RefusalPace::Clock::now();
   EXPECT_EQ(pace.note(boost::asio::ip::make_address("2001:db8::1"), start), 0ns);
   EXPECT_EQ(pace.note(boost::asio::ip::make_address("2001:db8::2"), start), 1s);
@@ -169,7 +179,7 @@ TEST(RefusalPace, ANetworkOfIPv6IsOnePeer) {
 
 TEST(RefusalPace, ManyAddressesShareInTheEnd) {
   using namespace std::chrono_literals;
-  RefusalPace pace(1);
+  RefusalPace pace(1, 10s);
   const auto start = RefusalPace::Clock::now();
   for (std::uint32_t i = 0; i < 5'000; ++i) {
     pace.note(boost::asio::ip::make_address_v4(i), start);
