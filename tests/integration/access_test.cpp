@@ -318,9 +318,9 @@ TEST(Access, AUnixSocketIsForItsUserAlone) {
   if (geteuid() != 0) GTEST_SKIP() << "skipped: only root can be somebody else";
   // Even where somebody has opened the door to everybody.
   chmod(path.c_str(), 0666);
-  for (auto folder = std::filesystem::path(path).parent_path(); folder != "/tmp" && folder != "/";
-       folder = folder.parent_path()) {
-    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  const auto home = std::filesystem::path(simulator.home());
+  for (const auto& folder : {home / "quotad", home, home.parent_path()}) {
+    chmod(folder.c_str(), 0755);
   }
   Process stranger({"setpriv", "--reuid", "65534", "--clear-groups", "/usr/bin/python3", "-c",
                     "import socket, sys\n"

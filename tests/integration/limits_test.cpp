@@ -78,6 +78,26 @@ TEST(Service, ARedemptionIsHeldBackOnlyWhereTheServiceAsksForIt) {
   EXPECT_EQ(simulator.calls("consume").size(), 1U);
 }
 
+TEST(Service, ALateAnswerDoesNotEndAPause) {
+  const Simulator simulator;
+  const auto thread = [](int number) {
+    return Json{{"threadId", "019a0000-0000-7000-8000-00000000000" + std::to_string(number)}};
+  };
+  simulator.fault({{"route", "threadUsage"}, {"hold", "gate"}, {"status", 404}});
+  AppServer server(simulator);
+  server.initialize();
+  server.send(request(1, kUsageRead, thread(1)));
+  simulator.calls("threadUsage", 1, "pending");
+  simulator.fault(
+      {{"route", "threadUsage"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  server.send(request(2, kUsageRead, thread(2)));
+  EXPECT_EQ(server.receive()["error"]["data"]["kind"], "rateLimited");
+  simulator.release("gate");
+  EXPECT_EQ(server.receive()["id"], 1);
+  EXPECT_EQ(server.ask(kUsageRead, thread(3))["error"]["data"]["kind"], "rateLimited");
+  EXPECT_EQ(simulator.calls("threadUsage").size(), 2U);
+}
+
 TEST(Service, IsNotAskedForAWhileAfterItHasFailedSeveralTimes) {
   const Simulator simulator;
   simulator.fault({{"route", "profile"}, {"times", 0}, {"status", 503}});
@@ -233,6 +253,19 @@ TEST(Clients, WhoSaysNothingOnAUnixSocketIsCutOff) {
   server.listening_on();
   UnixClient client(folder.file("socket"));
   EXPECT_EQ(client.read_line(), "");
+}
+
+TEST(Clients, ALargeBatchIsAnsweredToWhoReadsIt) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket")});
+  server.listening_on();
+  UnixClient client(folder.file("socket"));
+  EXPECT_TRUE(client.ask(Json::parse(kInitialize)).contains("result"));
+  Json batch = Json::array();
+  for (int i = 0; i < 256; ++i) batch.push_back(request(i, "rpc.discover"));
+  // Some 15 MB: far more than --max-unread-bytes.
+  EXPECT_EQ(client.ask(batch).size(), 256U);
 }
 
 // Requests with large answers, which are never read.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "harness/process.hpp"
 #include "quotad/backend/client.hpp"
 
@@ -45,6 +47,28 @@ TEST_F(ConfigFile, OverridesWinWithAndWithoutQuotes) {
   const Config last = load("", {"chatgpt_base_url=5", "chatgpt_base_url=https://c"});
   EXPECT_EQ(last.base_url, "https://c");
   EXPECT_FALSE(last.problem);
+}
+
+TEST_F(ConfigFile, WhatIsThereAndCannotBeReadIsAProblem) {
+  const std::filesystem::path file = folder_.file("config.toml");
+  const auto problem = [&] { return load_config(folder_.path(), {}).problem.value_or("none"); };
+  EXPECT_EQ(problem(), "none") << "there is no file";
+  std::filesystem::create_directory(file);
+  EXPECT_EQ(problem(),
+            "cannot use " + file.string() + ": it is not a regular file; mend or remove the file");
+  std::filesystem::remove(file);
+  std::filesystem::create_symlink(file, file);
+  EXPECT_NE(problem().find("Too many levels of symbolic links"), std::string::npos) << problem();
+}
+
+TEST_F(ConfigFile, CredentialsDoNotCrossANetworkWithoutTls) {
+  for (const char* url : {"http://127.0.0.1:1", "http://localhost/x", "http://[::1]:2"}) {
+    EXPECT_FALSE(load("", {std::string("chatgpt_base_url=") + url}).problem) << url;
+  }
+  for (const char* url : {"http://b", "http://127.0.0.1.b", "HTTP://b", "http://127.0.0.1@b"}) {
+    const auto problem = load("", {std::string("chatgpt_base_url=") + url}).problem.value_or("");
+    EXPECT_NE(problem.find("without TLS"), std::string::npos) << url << problem;
+  }
 }
 
 TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
