@@ -322,6 +322,9 @@ TEST(Clients, OneThatSendsManyDoesNotKeepTheOthersWaiting) {
 
 // --- The system ----------------------------------------------------------------------------------
 
+// UndefinedBehaviorSanitizer opens a pipe to look at objects with virtual functions, and takes them for
+// broken when it cannot: out of descriptors, its programs end.
+#ifndef __SANITIZE_ADDRESS__
 TEST(System, OutOfDescriptorsItGoesOn) {
   const Simulator simulator;
   const TemporaryFolder folder;
@@ -345,6 +348,7 @@ TEST(System, OutOfDescriptorsItGoesOn) {
   EXPECT_TRUE(client.ask(Json::parse(kInitialize)).contains("result"));
   EXPECT_TRUE(client.ask(request(2, kUsageRead)).contains("result"));
 }
+#endif
 
 TEST(System, ALogThatCannotBeWrittenStopsNothing) {
   const Simulator simulator;
