@@ -37,7 +37,7 @@ void Backlog::queued(std::size_t bytes) {
   most_ = std::max(most_, bytes_);
   if (totals_.bytes > limits_.bytes_in_all) relieve();
   if (give_up_ && !watched_) {
-    watched_.emplace(executor_);
+    watched_ = std::make_unique<asio::steady_timer>(executor_);
     watch();
   }
 }

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -57,7 +56,7 @@ class Backlog {
   std::size_t most_ = 0;     // ever
   std::uint64_t taken_ = 0;  // ever
   bool is_dropped_ = false;
-  std::optional<boost::asio::steady_timer> watched_;        // while there is something to watch
+  std::unique_ptr<boost::asio::steady_timer> watched_;      // while there is something to watch
   std::shared_ptr<char> alive_ = std::make_shared<char>();  // for handlers that come late
 };
 

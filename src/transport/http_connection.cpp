@@ -113,7 +113,9 @@ asio::awaitable<void> HttpConnection::serve() {
 asio::awaitable<void> HttpConnection::say_goodbye() {
   asio::steady_timer deadline(stream_.get_executor());
   close_after(deadline, kGoodbyeTimeout);
-  co_await stream_.async_close(goodbye_, await_result());
+  websocket::close_reason reason(websocket::close_code::going_away);
+  if (!broken_rule_.empty()) reason = {websocket::close_code::policy_error, broken_rule_};
+  co_await stream_.async_close(reason, await_result());
 }
 
 // Closes the socket when `timer` is not gone or set anew by then.
@@ -250,8 +252,8 @@ HttpConnection::Response HttpConnection::respond(
 }
 
 // Takes no more requests, answers what is in flight, and says why.
-void HttpConnection::end(websocket::close_reason reason) {
-  goodbye_ = std::move(reason);
+void HttpConnection::end_for(std::string broken_rule) {
+  broken_rule_ = std::move(broken_rule);
   session_->refuse_new_requests();
   input_ended_.set();
 }
@@ -263,13 +265,13 @@ void HttpConnection::watch_message(bool has_begun) {
     return;
   }
   if (unfinished_) return;
-  unfinished_.emplace(stream_.get_executor(), door_->options.message_timeout);
+  unfinished_ =
+      std::make_unique<asio::steady_timer>(stream_.get_executor(), door_->options.message_timeout);
   unfinished_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
     if (error || !self || !self->unfinished_) return;
-    self->end({websocket::close_code::policy_error,
-               "message not finished within " +
-                   std::to_string(self->door_->options.message_timeout.count()) + " ms"});
+    self->end_for("message not finished within " +
+                  std::to_string(self->door_->options.message_timeout.count()) + " ms");
   });
 }
 

@@ -50,7 +50,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   std::optional<std::string> why_unauthorized(const Request& request) const;
   Response respond(const Request& request, const std::optional<std::string>& unauthorized) const;
   void watch_message(bool has_begun);
-  void end(boost::beast::websocket::close_reason reason);
+  void end_for(std::string broken_rule);
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
@@ -65,9 +65,9 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   std::optional<Network> network_;
   std::shared_ptr<rpc::Session> session_;  // once upgraded
   std::list<std::string> outgoing_;
-  std::optional<Backlog> backlog_;                       // once upgraded
-  std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
-  boost::beast::websocket::close_reason goodbye_{boost::beast::websocket::close_code::going_away};
+  std::optional<Backlog> backlog_;                         // once upgraded
+  std::unique_ptr<boost::asio::steady_timer> unfinished_;  // while a message has begun
+  std::string broken_rule_;  // why the connection ends, if it is for the client's fault
   bool writing_ = false;
   bool stopping_ = false;
   bool gone_ = false;
