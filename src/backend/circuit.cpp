@@ -20,6 +20,21 @@ Error not_asked(const Error& error, Circuit::Clock::duration left) {
                                     std::to_string(seconds) + " s)");
 }
 
+// Whether the service failed, not the call.
+bool is_failure(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::kTimeout:
+    case ErrorKind::kBackendUnreachable:
+    case ErrorKind::kBackendPayload:
+    case ErrorKind::kRateLimited:
+      return true;
+    case ErrorKind::kBackendStatus:
+      return error.data().http_status.value_or(0) >= 500;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void Circuit::check(Clock::time_point now, bool only_pause) const {
@@ -32,20 +47,6 @@ void Circuit::check(Clock::time_point now, bool only_pause) const {
 void Circuit::succeeded() {
   failures_ = 0;
   failure_.reset();
-}
-
-bool Circuit::is_failure(const Error& error) const {
-  switch (error.kind()) {
-    case ErrorKind::kTimeout:
-    case ErrorKind::kBackendUnreachable:
-    case ErrorKind::kBackendPayload:
-    case ErrorKind::kRateLimited:
-      return true;
-    case ErrorKind::kBackendStatus:
-      return error.data().http_status.value_or(0) >= 500;
-    default:
-      return false;
-  }
 }
 
 void Circuit::failed(const Error& error, Clock::time_point now) {

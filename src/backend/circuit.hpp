@@ -4,9 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <string>
 
 #include "quotad/backend/client.hpp"
 #include "quotad/protocol/error.hpp"
@@ -28,8 +26,6 @@ class Circuit {
   void failed(const protocol::Error& error, Clock::time_point now);
 
  private:
-  bool is_failure(const protocol::Error& error) const;
-
   const CircuitOptions* options_;
   std::size_t failures_ = 0;          // in a row
   Clock::time_point closed_again_{};  // after failures

@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <ctime>
 #include <new>
 #include <unordered_map>
 #include <utility>
@@ -21,12 +22,6 @@ namespace {
 constexpr int kMaxRedirects = 5;
 // Idle easy handles kept for the next request; each costs a few kilobytes.
 constexpr std::size_t kMaxIdleHandles = 64;
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 struct EasyCleanup {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -355,7 +350,7 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
     if (content_type != nullptr) response.content_type = content_type;
     curl_header* retry_after = nullptr;
     if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) == CURLHE_OK) {
-      response.retry_after_sec = parse_retry_after(retry_after->value, unix_now());
+      response.retry_after_sec = parse_retry_after(retry_after->value, std::time(nullptr));
     }
     response.body = std::move(transfer.body);
     co_return response;

@@ -166,7 +166,9 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->type_name("N");
   add_milliseconds(*command, "--circuit-delay-ms", server.backend.circuit.delay,
-                   "How long, at first; doubles with each further failure, up to 1 min");
+                   "How long, at first; doubles with each further failure");
+  add_milliseconds(*command, "--circuit-longest-delay-ms", server.backend.circuit.longest_delay,
+                   "How long at most");
   add_seconds(*command, "--max-retry-after-sec", server.backend.circuit.longest_retry_after,
               "Longest time that the service is left alone where it asks for it; 0: not at all");
   add_count(*command, "--max-body-bytes", server.backend.max_body_bytes,

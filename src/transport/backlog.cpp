@@ -33,10 +33,11 @@ Backlog::~Backlog() {
 void Backlog::queued(std::size_t bytes) {
   if (is_dropped_) return;
   bytes_ += bytes;
-  totals_.bytes += bytes;
   most_ = std::max(most_, bytes_);
+  if (!give_up_) return;
+  totals_.bytes += bytes;
   if (totals_.bytes > limits_.bytes_in_all) relieve();
-  if (give_up_ && !watched_) {
+  if (!is_dropped_ && !watched_) {
     watched_ = std::make_unique<asio::steady_timer>(executor_);
     watch();
   }
@@ -45,12 +46,12 @@ void Backlog::queued(std::size_t bytes) {
 void Backlog::taken(std::size_t bytes) {
   if (is_dropped_) return;
   bytes_ -= bytes;
-  totals_.bytes -= bytes;
   taken_ += bytes;
+  if (give_up_) totals_.bytes -= bytes;
 }
 
 void Backlog::drop() {
-  totals_.bytes -= bytes_;
+  if (give_up_) totals_.bytes -= bytes_;
   bytes_ = 0;
   is_dropped_ = true;
   watched_.reset();

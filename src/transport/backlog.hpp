@@ -30,7 +30,7 @@ class Backlog {
   };
 
   // `give_up` is called with the reason, from the event loop, at most once; without it the client is
-  // waited for however long. `totals` must outlive the backlog.
+  // waited for however long, and is not counted in `totals`, which must outlive the backlog.
   Backlog(boost::asio::any_io_executor executor, Limits limits, Totals& totals,
           std::function<void(const std::string&)> give_up);
   ~Backlog();

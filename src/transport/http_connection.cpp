@@ -9,6 +9,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <ctime>
 #include <iterator>
 #include <utility>
 
@@ -54,12 +55,6 @@ std::optional<std::string_view> only(const http::fields& headers, http::field na
   const auto [first, end] = headers.equal_range(name);
   if (first == end || std::next(first) != end) return std::nullopt;
   return std::string_view(first->value());
-}
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace
@@ -139,7 +134,7 @@ void HttpConnection::stop() {
     session_->refuse_new_requests();
     input_ended_.set();
   } else {
-    flushed_.cancel();  // a refusal that waits for its turn
+    if (refusal_) refusal_->cancel();
     boost::system::error_code ignored;
     stream_.next_layer().close(ignored);
   }
@@ -168,9 +163,9 @@ asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
       // Whoever would wait longer than for a handshake gets no answer.
       if (wait >= door_->options.handshake_timeout) co_return false;
       if (is_slowed) {
-        flushed_.expires_after(wait);
-        co_await flushed_.async_wait(await_result());
-        flushed_.expires_at(asio::steady_timer::time_point::max());
+        refusal_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), wait);
+        co_await refusal_->async_wait(await_result());
+        refusal_.reset();
       }
     } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
       stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
@@ -212,7 +207,7 @@ std::optional<std::string> HttpConnection::why_unauthorized(const Request& reque
   if (request.count(http::field::authorization) > 0) {
     authorization = only(request, http::field::authorization).value_or("");
   }
-  return door_->options.access.refusal(request.target(), authorization, unix_now());
+  return door_->options.access.refusal(request.target(), authorization, std::time(nullptr));
 }
 
 // The answer to a request that is no upgrade, or none that is allowed (reference behaviour,

@@ -72,8 +72,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   bool stopping_ = false;
   bool gone_ = false;
   Event input_ended_;
-  boost::asio::steady_timer flushed_;  // cancelled when there is nothing more to write; before the
-                                       // upgrade, what a refusal waits for
+  boost::asio::steady_timer flushed_;  // cancelled when there is nothing more to write
+  std::unique_ptr<boost::asio::steady_timer> refusal_;  // while one waits for its turn
 };
 
 }  // namespace quotad::transport

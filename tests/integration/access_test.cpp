@@ -380,18 +380,22 @@ TEST(Access, CredentialsDoNotCrossANetworkWithoutTls) {
   }
 }
 
-TEST(Access, TheProcessWritesNoCoreFile) {
-  const Simulator simulator;
-  AppServer server(simulator);
-  server.initialize();
-  const std::string limits =
-      read_file("/proc/" + std::to_string(server.process().pid()) + "/limits");
-  std::istringstream row(limits.substr(limits.find("Max core file size") + 18));
-  std::string soft;
-  row >> soft;
-  EXPECT_EQ(soft, "0");
-  server.process().send_signal(SIGQUIT);
-  EXPECT_EQ(server.process().wait(), 128 + SIGQUIT);
+TEST(Access, TheProcessWritesNoCoreFileUnlessItIsTold) {
+  const TemporaryFolder home;
+  const auto core_limit = [&](const std::string& flag) {
+    Process process(
+        {"/bin/sh", "-c", R"(ulimit -c 1000; exec "$0" $1 app-server)", program(), flag},
+        {{"CODEX_HOME", home.path()}});
+    process.write_line(kInitialize);
+    EXPECT_TRUE(process.read_line());
+    const std::string limits = read_file("/proc/" + std::to_string(process.pid()) + "/limits");
+    std::istringstream row(limits.substr(limits.find("Max core file size") + 18));
+    std::string soft;
+    row >> soft;
+    return soft;
+  };
+  EXPECT_EQ(core_limit(""), "0");
+  EXPECT_NE(core_limit("--allow-core-files"), "0");
 }
 
 }  // namespace
