@@ -410,6 +410,11 @@ class Bench {
          .most_times_floor = 2});
   }
 
+  static std::uint16_t port_of(Program& server) {
+    const std::string url = server.listening_on();
+    return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  }
+
   static void initialize(WebSocket& client) {
     client.send(
         R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"b","version":"1"}}})");
@@ -425,8 +430,7 @@ class Bench {
     Program server(
         {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
         environment(home.path()), /*hear_errors=*/true);
-    const std::string url = server.listening_on();
-    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    const std::uint16_t port = port_of(server);
     std::vector<WebSocket> clients;
     for (int i = 0; i < 1'000; ++i) clients.emplace_back(port);
     for (WebSocket& client : clients) initialize(client);
@@ -454,34 +458,35 @@ class Bench {
          .aim = 2});
   }
 
+  // Of one read at a time.
+  static double p99(WebSocket& client) {
+    std::vector<double> values;
+    for (int i = 0; i < 2'000; ++i) {
+      const auto start = Clock::now();
+      client.send(kReadUsage);
+      client.receive();
+      values.push_back(ms_since(start));
+    }
+    return percentile(values, 0.99);
+  }
+
   void idle_clients() {
     progress("5,000 idle WebSocket clients");
     const Home home(*this, false);
     Program server(
         {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
         environment(home.path()), /*hear_errors=*/true);
-    const std::string url = server.listening_on();
-    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    const std::uint16_t port = port_of(server);
     WebSocket active(port);
     initialize(active);
-    const auto p99 = [&] {
-      std::vector<double> values;
-      for (int i = 0; i < 2'000; ++i) {
-        const auto start = Clock::now();
-        active.send(kReadUsage);
-        active.receive();
-        values.push_back(ms_since(start));
-      }
-      return percentile(values, 0.99);
-    };
-    p99();
-    const double alone = p99();
+    p99(active);
+    const double alone = p99(active);
     std::vector<WebSocket> clients;
     for (int i = 0; i < 5'000; ++i) {
       clients.emplace_back(port);
       initialize(clients.back());
     }
-    const double beside = p99();
+    const double beside = p99(active);
     add({.name = "5,000 idle clients: resident",
          .unit = "MB",
          .quotad = static_cast<double>(server.resident_kb()) / 1024,
@@ -501,22 +506,11 @@ class Bench {
     Program server(
         {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0", "--no-token-check"},
         environment(home.path()), /*hear_errors=*/true);
-    const std::string url = server.listening_on();
-    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    const std::uint16_t port = port_of(server);
     WebSocket active(port);
     initialize(active);
-    const auto p99 = [&](int times) {
-      std::vector<double> values;
-      for (int i = 0; i < times; ++i) {
-        const auto start = Clock::now();
-        active.send(kReadUsage);
-        active.receive();
-        values.push_back(ms_since(start));
-      }
-      return percentile(values, 0.99);
-    };
-    p99(1'000);
-    const double alone = p99(2'000);
+    p99(active);
+    const double alone = p99(active);
     const auto row = [&](const std::string& what, double beside) {
       add({.name = "p99 of a client beside " + what + " (floor: alone)",
            .unit = "ms",
@@ -534,7 +528,7 @@ class Bench {
       }
       active.send(kReadUsage);  // after what they asked for
       active.receive();
-      row("100 that never read", p99(2'000));
+      row("100 that never read", p99(active));
       add({.name = "100 clients that never read: resident",
            .unit = "MB",
            .quotad = static_cast<double>(server.resident_kb()) / 1024,
@@ -549,7 +543,7 @@ class Bench {
         for (int i = 0; i < 200; ++i) client.receive();
       }
     });
-    row("one that floods", p99(2'000));
+    row("one that floods", p99(active));
     is_over = true;
     flood.join();
   }

@@ -26,6 +26,16 @@ std::size_t body_size(const std::string& head) {
 
 }  // namespace
 
+std::string url_of(const ScriptedServer& server) {
+  return "http://127.0.0.1:" + std::to_string(server.port());
+}
+
+Home::Home(const std::string& url) {
+  write_file(folder_.file("auth.json"),
+             R"({"tokens":{"access_token":"secret-token","account_id":"acc"}})");
+  write_file(folder_.file("config.toml"), "chatgpt_base_url = \"" + url + "/backend-api\"\n");
+}
+
 std::string http_ok(const std::string& body, const std::string& headers) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\nContent-Type: application/json\r\n" + headers + "\r\n" + body;

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "harness/process.hpp"
+
 namespace quotad::testing {
 
 class ScriptedServer {
@@ -49,6 +51,19 @@ class ScriptedServer {
   std::vector<int> open_;  // descriptors, to be shut down at the end
   std::vector<std::thread> talkers_;
   std::thread thread_;
+};
+
+// "http://127.0.0.1:PORT".
+std::string url_of(const ScriptedServer& server);
+
+// A Codex home that is signed in, with "secret-token", and points to `url`.
+class Home {
+ public:
+  explicit Home(const std::string& url);
+  const std::string& path() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
 };
 
 // "HTTP/1.1 200 OK" with a length, and `headers` (each with its line end).

@@ -22,24 +22,6 @@ const std::string kGzippedProfile(
     "\x00\x00",
     50);
 
-// A Codex home that is signed in and points to `url`.
-class Home {
- public:
-  explicit Home(const std::string& url) {
-    write_file(folder_.file("auth.json"),
-               R"({"tokens":{"access_token":"secret-token","account_id":"acc"}})");
-    write_file(folder_.file("config.toml"), "chatgpt_base_url = \"" + url + "/backend-api\"\n");
-  }
-  const std::string& path() const { return folder_.path(); }
-
- private:
-  TemporaryFolder folder_;
-};
-
-std::string url_of(const ScriptedServer& server) {
-  return "http://127.0.0.1:" + std::to_string(server.port());
-}
-
 Json read_usage(const std::string& home, const Environment& environment = {}) {
   AppServer server(home, {}, environment);
   server.initialize();

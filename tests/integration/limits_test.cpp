@@ -137,22 +137,6 @@ TEST(Service, AnErrorThatComesAsASuccessIsAnError) {
   }
 }
 
-// A Codex home that is signed in and points to a service of the test's own.
-class Home {
- public:
-  explicit Home(const ScriptedServer& service) {
-    write_file(folder_.file("auth.json"),
-               R"({"tokens":{"access_token":"secret-token","account_id":"acc"}})");
-    write_file(folder_.file("config.toml"),
-               "chatgpt_base_url = \"http://127.0.0.1:" + std::to_string(service.port()) +
-                   "/backend-api\"\n");
-  }
-  const std::string& path() const { return folder_.path(); }
-
- private:
-  TemporaryFolder folder_;
-};
-
 // A hundred million zero bytes through gzip: some hundred kilobytes.
 std::string gzip_bomb() {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
@@ -172,7 +156,7 @@ TEST(Service, AnswersWithoutEndAreCutOff) {
        {http_ok(bomb, "Content-Encoding: gzip\r\n"),
         "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(3U << 20U, ' ')}) {
     const ScriptedServer service([&](const std::string&) { return answer; });
-    const Home home(service);
+    const Home home(url_of(service));
     AppServer server(home.path());
     server.initialize();
     const Json error = server.ask(kUsageRead)["error"];
