@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -66,13 +68,6 @@ SignIn person(SignIn::Kind kind, const TokenClaims& claims) {
   return sign_in;
 }
 
-std::string trimmed(const std::string& text) {
-  const char* const kBlank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
-}
-
 // The credentials in the environment; they are told apart by what they look like.
 UnknownPerson from_environment(const std::string& token) {
   const bool is_personal = token.rfind("at-", 0) == 0;
@@ -114,7 +109,7 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
       registrations_(executor_) {
   if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
   if (options_.access_token) {
-    *options_.access_token = trimmed(*options_.access_token);
+    boost::algorithm::trim_if(*options_.access_token, boost::algorithm::is_any_of(" \t\r\n"));
     if (options_.access_token->empty()) options_.access_token.reset();
   }
 }

@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <charconv>
 
 namespace quotad::backend {
@@ -13,9 +15,9 @@ constexpr std::int64_t kMost = std::int64_t{365} * 24 * 3600;
 }  // namespace
 
 std::optional<std::int64_t> parse_retry_after(const std::string& text, std::int64_t unix_now) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string::npos) return std::nullopt;
-  const std::string value = text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+  const std::string value =
+      boost::algorithm::trim_copy_if(text, boost::algorithm::is_any_of(" \t\r\n"));
+  if (value.empty()) return std::nullopt;
   std::int64_t seconds = 0;
   if (value.find_first_not_of("0123456789") == std::string::npos) {
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);

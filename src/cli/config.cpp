@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
@@ -80,9 +82,7 @@ void read_file(Config& config, const std::filesystem::path& file) {
 }
 
 std::string trimmed(const std::string& text, const char* what) {
-  const std::size_t begin = text.find_first_not_of(what);
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(what) + 1 - begin);
+  return boost::algorithm::trim_copy_if(text, boost::algorithm::is_any_of(what));
 }
 
 // "key=value" as a table of one row.

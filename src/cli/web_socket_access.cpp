@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <cerrno>
 #include <cstring>
@@ -99,12 +101,10 @@ Access capability_access(const WebSocketFlags& flags) {
 
 std::optional<std::string> given(const std::optional<std::string>& text, const char* flag) {
   if (!text) return std::nullopt;
-  const std::size_t begin = text->find_first_not_of(' ');
+  std::string value = boost::algorithm::trim_copy_if(*text, boost::algorithm::is_any_of(" "));
   // Of a shell variable that is not set: it would switch the check off.
-  if (begin == std::string::npos) {
-    throw contradiction(std::string("`") + flag + "` must not be empty");
-  }
-  return text->substr(begin, text->find_last_not_of(' ') + 1 - begin);
+  if (value.empty()) throw contradiction(std::string("`") + flag + "` must not be empty");
+  return value;
 }
 
 Access signed_access(const WebSocketFlags& flags) {

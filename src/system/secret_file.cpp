@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <stdexcept>
@@ -37,9 +39,8 @@ std::string read_secret_file(const std::filesystem::path& file) {
     throw std::runtime_error("it is larger than 64 KiB");
   }
   text.resize(static_cast<std::size_t>(size));
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+  boost::algorithm::trim_if(text, boost::algorithm::is_any_of(" \t\r\n"));  // leaves no copy
+  return text;
 }
 
 }  // namespace quotad::system

@@ -25,6 +25,7 @@ struct Options {
   std::string npm;
   std::string golden;
   std::string homes;
+  std::string states;
   std::string document;  // that has the figures
   bool live = false;
   bool write = false;
@@ -193,7 +194,7 @@ int run(const Options& options) {
   }
   Recording reference;
   if (needs_reference) {
-    Subject subject(Subject::Kind::kReference, reference_program, options.homes + "/reference");
+    Subject subject(Subject::Kind::kReference, reference_program, options.homes + "/reference", "");
     reference = observe(subject, cases, options.kill == "reference" ? "program" : options.kill);
     if (options.write) {
       save(options.golden, cases, reference);
@@ -210,7 +211,8 @@ int run(const Options& options) {
       return EXIT_FAILURE;
     }
   }
-  Subject subject(Subject::Kind::kQuotad, options.quotad, options.homes + "/quotad");
+  Subject subject(Subject::Kind::kQuotad, options.quotad, options.homes + "/quotad",
+                  options.states);
   const Recording quotad =
       observe(subject, cases, options.kill == "quotad" ? "program" : options.kill);
   std::printf("%zu cases, quotad beside %s\n", cases.size(),
@@ -218,19 +220,22 @@ int run(const Options& options) {
   return compare(cases, reference, quotad, options);
 }
 
-// A folder for homes, gone at the end.
-class Homes {
+// Where a record is on disk at once: a case about time is not about the disk's.
+const char* const kMemory = "/dev/shm";
+
+// A folder for homes or states, gone at the end.
+class Folder {
  public:
-  explicit Homes(const std::string& parent) : path_(parent + "/conformance-XXXXXX") {
+  explicit Folder(const std::string& parent) : path_(parent + "/conformance-XXXXXX") {
     path_ = std::filesystem::absolute(path_).string();
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
   }
-  ~Homes() {
+  ~Folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  Homes(const Homes&) = delete;
-  Homes& operator=(const Homes&) = delete;
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
   const std::string& path() const { return path_; }
 
  private:
@@ -257,8 +262,10 @@ int start(int argc, char** argv) {
   if (options.write && !options.only.empty()) {
     throw std::runtime_error("--write writes every recording; leave out --only");
   }
-  const Homes homes(parent);
+  const Folder homes(parent);
+  const Folder states(std::filesystem::is_directory(kMemory) ? kMemory : parent);
   options.homes = homes.path();
+  options.states = states.path();
   return run(options);
 }
 

@@ -36,8 +36,12 @@ Json sorted_by_id(std::vector<Json> answers) {
 
 }  // namespace
 
-Subject::Subject(Kind kind, std::string program, std::string homes)
-    : kind_(kind), program_(std::move(program)), homes_(std::move(homes)), worlds_(all_worlds()) {}
+Subject::Subject(Kind kind, std::string program, std::string homes, std::string states)
+    : kind_(kind),
+      program_(std::move(program)),
+      homes_(std::move(homes)),
+      states_(std::move(states)),
+      worlds_(all_worlds()) {}
 
 Observation Subject::run(const Case& test) {
   const World& world = world_of(test);
@@ -107,7 +111,7 @@ std::unique_ptr<testing::Process> Subject::start(const World& world,
   return std::make_unique<testing::Process>(
       command, std::map<std::string, std::string>{
                    {"CODEX_HOME", home},
-                   {"QUOTAD_STATE_HOME", home + "/state"},
+                   {"QUOTAD_STATE_HOME", states_ + home.substr(homes_.size())},
                    {"CODEX_REFRESH_TOKEN_URL_OVERRIDE", service_.url() + "/oauth/token"},
                    {"HTTPS_PROXY", nowhere},
                    {"HTTP_PROXY", nowhere},

@@ -24,7 +24,8 @@ class Subject {
   enum class Kind { kReference, kQuotad };
 
   // `homes` is a folder for its CODEX_HOMEs; the reference refuses to live below a temporary one.
-  Subject(Kind kind, std::string program, std::string homes);
+  // `states` is one for quotad's records.
+  Subject(Kind kind, std::string program, std::string homes, std::string states);
 
   // Throws std::runtime_error that names the case when the program ends, or is silent too long, or
   // never asks the service for what the case is about.
@@ -57,6 +58,7 @@ class Subject {
   Kind kind_;
   std::string program_;
   std::string homes_;
+  std::string states_;
   std::vector<World> worlds_;
   std::map<std::string, Running> running_;
   int made_homes_ = 0;
