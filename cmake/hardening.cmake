@@ -21,6 +21,12 @@ else()
   # no sooner (docs/performance.md).
   target_compile_options(quotad_build INTERFACE -ffunction-sections -fdata-sections)
   target_link_options(quotad_build INTERFACE -Wl,--gc-sections)
+  # A tenth of a megabyte of relocations, packed, where linker and C library know how.
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -Wl,-z,pack-relative-relocs QUOTAD_PACKS_RELOCATIONS)
+  if(QUOTAD_PACKS_RELOCATIONS)
+    target_link_options(quotad_build INTERFACE -Wl,-z,pack-relative-relocs)
+  endif()
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 endif()
 target_compile_definitions(

@@ -129,6 +129,10 @@ std::filesystem::path find_state_home(const GetEnv& getenv) {
   return std::filesystem::path(home.empty() ? "/" : home) / ".local" / "state" / "quotad";
 }
 
+std::string default_socket(const Config& config) {
+  return (config.codex_home / "quotad" / "quotad.sock").string();
+}
+
 void apply_toml(Config& config, std::string_view text, const std::filesystem::path& file) {
   apply_file(config, file, [&] { return toml::parse(text); });
 }

@@ -3,10 +3,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -18,13 +14,13 @@
 
 #include "cli/config.hpp"
 #include "cli/signals.hpp"
+#include "cli/web_socket_client.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "simulator/home.hpp"
 #include "simulator/http_server.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using asio::ip::tcp;
 using protocol::OrderedJson;
 
@@ -57,14 +53,14 @@ class Client {
  public:
   explicit Client(const asio::any_io_executor& executor) : stream_(executor) {}
 
-  // `url` is ws://IP:PORT.
+  // `url` is ws://127.0.0.1:PORT.
   asio::awaitable<void> connect(const std::string& url) {
     const std::size_t colon = url.rfind(':');
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1)));
-    co_await stream_.next_layer().async_connect(
-        tcp::endpoint(asio::ip::address_v4::loopback(), port), asio::use_awaitable);
-    co_await stream_.async_handshake(url.substr(5), "/", asio::use_awaitable);
-    stream_.text(true);
+    WebSocketTarget target;
+    target.endpoint = tcp::endpoint(asio::ip::address_v4::loopback(), port);
+    target.host = url.substr(std::string("ws://").size());
+    co_await stream_.connect(target);
   }
 
   // Shows the request under a headline, and the answer to it.
@@ -75,12 +71,10 @@ class Client {
     if (!params.is_null()) request["params"] = std::move(params);
     const std::string text = protocol::to_text(request);
     std::printf("\n%s\n  > %s\n", headline.c_str(), text.c_str());
-    co_await stream_.async_write(asio::buffer(text), asio::use_awaitable);
+    co_await stream_.send(text);
     OrderedJson answer;
     do {  // what is told without having been asked for is shown, too
-      beast::flat_buffer buffer;
-      co_await stream_.async_read(buffer, asio::use_awaitable);
-      answer = OrderedJson::parse(beast::buffers_to_string(buffer.data()));
+      answer = OrderedJson::parse(co_await stream_.receive());
       show(answer);
     } while (answer.contains("method"));
     if (!answer.contains("result")) failed_ = true;
@@ -91,12 +85,10 @@ class Client {
     notification["method"] = std::move(method);
     const std::string text = protocol::to_text(notification);
     std::printf("  > %s\n", text.c_str());
-    co_await stream_.async_write(asio::buffer(text), asio::use_awaitable);
+    co_await stream_.send(text);
   }
 
-  asio::awaitable<void> close() {
-    co_await stream_.async_close(beast::websocket::close_code::normal, asio::use_awaitable);
-  }
+  asio::awaitable<void> close() { return stream_.close(); }
 
   bool failed() const { return failed_; }
 
@@ -111,7 +103,7 @@ class Client {
     }
   }
 
-  beast::websocket::stream<tcp::socket> stream_;
+  WebSocketClient stream_;
   int last_id_ = 0;
   bool failed_ = false;
 };

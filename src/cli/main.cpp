@@ -20,8 +20,10 @@
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
 #include "cli/doctor.hpp"
+#include "cli/flags.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
+#include "cli/people.hpp"
 #include "cli/redemptions.hpp"
 #include "cli/reference_options.hpp"
 #include "cli/simulate.hpp"
@@ -42,6 +44,7 @@ struct Flags {
   AppServerOptions server;
   WebSocketFlags web_socket;
   bool allow_core_files = false;
+  PeopleOptions people;
   DoctorOptions doctor;
   RedemptionsOptions redemptions;
   SimulateOptions simulate;
@@ -50,31 +53,6 @@ struct Flags {
   Shell shell = Shell::kBash;
   std::vector<std::string> help_about;
 };
-
-void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
-                      const std::string& what) {
-  app.add_option_function<std::uint32_t>(
-         name, [&value](std::uint32_t given) { value = std::chrono::milliseconds(given); }, what)
-      ->check(CLI::PositiveNumber)
-      ->default_str(std::to_string(value.count()))
-      ->type_name("MS");
-}
-
-void add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& value,
-                 const std::string& what) {
-  app.add_option_function<std::uint32_t>(
-         name, [&value](std::uint32_t given) { value = std::chrono::seconds(given); }, what)
-      ->default_str(std::to_string(value.count()))
-      ->type_name("SEC");
-}
-
-void add_count(CLI::App& app, const std::string& name, std::size_t& value,
-               const std::string& what) {
-  app.add_option(name, value, what)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->type_name("N");
-}
 
 void add_common_flags(CLI::App& app, Flags& flags) {
   app.add_option("-c,--config", flags.overrides,
@@ -109,26 +87,6 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   add_web_socket_flags(*command, flags.web_socket);
 
   AppServerOptions& server = flags.server;
-  add_milliseconds(*command, "--usage-timeout-ms", server.backend.usage_timeout,
-                   "Time limit of the call for the usage windows");
-  add_milliseconds(*command, "--details-timeout-ms", server.backend.details_timeout,
-                   "Time limit of the call for reset-credit details");
-  add_milliseconds(*command, "--consume-timeout-ms", server.redeemer.client_time,
-                   "Time that a client waits for a redemption, retries included");
-  add_milliseconds(*command, "--consume-background-ms", server.redeemer.background_time,
-                   "Time that the service is waited for, so that the record learns the outcome");
-  add_milliseconds(*command, "--consume-retry-delay-ms", server.redeemer.retry_delay,
-                   "Pause before the first retry of a redemption; doubles with each");
-  add_milliseconds(*command, "--profile-timeout-ms", server.backend.profile_timeout,
-                   "Time limit of the call for the token usage");
-  add_milliseconds(*command, "--thread-usage-timeout-ms", server.backend.thread_usage_timeout,
-                   "Time limit of the call for a thread's usage");
-  add_milliseconds(*command, "--auth-timeout-ms", server.sign_in.api.timeout,
-                   "Time limit of each call to the sign-in service, for example to renew tokens");
-  add_milliseconds(*command, "--refresh-retry-delay-ms", server.sign_in.refresh_retry_delay,
-                   "Pause after a failed attempt to renew tokens; doubles with each, up to 5 min");
-  add_milliseconds(*command, "--auth-file-wait-ms", server.sign_in.half_written_wait,
-                   "How long an auth.json that holds no JSON counts as not yet written");
   add_milliseconds(*command, "--token-request-timeout-ms", server.token_request_time,
                    "Time for a client that has brought tokens to bring new ones");
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
@@ -157,26 +115,7 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
             "WebSockets without a valid token that one address is refused at once; more wait");
   add_count(*command, "--max-unread-bytes", server.limits.max_unread_bytes,
             "Answers that a client has not read before no more of its requests are read");
-  add_count(*command, "--max-upstream-connections", server.backend.max_connections,
-            "Most connections to the service at a time");
-  command
-      ->add_option("--circuit-failures", server.backend.circuit.failures,
-                   "Failures of an endpoint of the service in a row before it is left alone for a "
-                   "while; 0: it never is")
-      ->capture_default_str()
-      ->type_name("N");
-  add_milliseconds(*command, "--circuit-delay-ms", server.backend.circuit.delay,
-                   "How long, at first; doubles with each further failure");
-  add_milliseconds(*command, "--circuit-longest-delay-ms", server.backend.circuit.longest_delay,
-                   "How long at most");
-  add_seconds(*command, "--max-retry-after-sec", server.backend.circuit.longest_retry_after,
-              "Longest time that the service is left alone where it asks for it; 0: not at all");
-  add_count(*command, "--max-body-bytes", server.backend.max_body_bytes,
-            "Largest answer that is taken from the service");
-  add_count(*command, "--max-error-body-bytes", server.backend.max_error_body_bytes,
-            "Most of the service's answer that an error repeats");
-  add_count(*command, "--max-body-depth", server.backend.max_depth,
-            "Most arrays and objects inside each other in the service's answer");
+  add_service_flags(*command, server);
   return command;
 }
 
@@ -251,7 +190,7 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
     addresses.push_back(transport::parse_listen_address(url));
     if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
         addresses.back().path.empty()) {
-      addresses.back().path = (config.codex_home / "quotad" / "quotad.sock").string();
+      addresses.back().path = default_socket(config);
     }
   }
   if (addresses.empty() || flags.stdio) addresses.emplace_back();
@@ -332,6 +271,16 @@ int run_help(const CLI::App& app, const std::vector<std::string>& path) {
   return EXIT_SUCCESS;
 }
 
+int run_for_person(const PeopleCommand& command, const Flags& flags, const Config& config,
+                   const GetEnv& getenv) {
+  const Person person{config, flags.server, flags.people, getenv, flags.overrides};
+  try {
+    return command.run(person);
+  } catch (const protocol::Error& error) {
+    return report(error, person);
+  }
+}
+
 int run(int argc, char** argv) {
   const bool can_serve_stdio = hold_standard_streams();
   Flags flags;
@@ -340,6 +289,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("-V,--version", version_line(argv[0]));
   app.require_subcommand(1);
   add_common_flags(app, flags);
+  const std::vector<PeopleCommand> people = add_people_commands(app, flags.people, flags.server);
   CLI::App* app_server = add_app_server(app, flags);
   const std::vector<GenerateCommand> generate_commands = add_generate_commands(*app_server, flags);
   CLI::App* redemptions = add_redemptions(app, flags);
@@ -413,6 +363,9 @@ int run(int argc, char** argv) {
       return error.kind() == protocol::ErrorKind::kInvalidParams ? 2 : EXIT_FAILURE;
     }
     return run_app_server(config, flags.server, service);
+  }
+  for (const PeopleCommand& command : people) {
+    if (command.command->parsed()) return run_for_person(command, flags, configure(), getenv);
   }
   if (doctor->parsed()) {
     const Config config = configure();

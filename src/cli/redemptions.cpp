@@ -45,28 +45,6 @@ std::string in_words(const Entry& entry) {
   return "";
 }
 
-// The environment that this command was given, for the command that it prints.
-std::string environment_words(const GetEnv& getenv) {
-  std::string words;
-  for (const char* name : {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME"}) {
-    const char* value = getenv(name);
-    if (value != nullptr) words += std::string(name) + "=" + shell_quoted(value) + " ";
-  }
-  return words;
-}
-
-// What asks again with the same key, whatever becomes of it.
-std::string retry_command(const Entry& entry, const GetEnv& getenv) {
-  protocol::OrderedJson params = {{"idempotencyKey", entry.request.key}};
-  if (entry.request.credit_id) params["creditId"] = *entry.request.credit_id;
-  protocol::OrderedJson consume = {{"id", 2}, {"method", "account/rateLimitResetCredit/consume"}};
-  consume["params"] = std::move(params);
-  const char* const hello =
-      R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"retry","version":"1"}}})";
-  return std::string("printf '%s\\n' '") + hello + "' " + shell_quoted(protocol::to_text(consume)) +
-         " | " + environment_words(getenv) + "quotad app-server";
-}
-
 // An entry, and how to find out what became of it.
 struct Row {
   Entry entry;
@@ -103,8 +81,9 @@ std::vector<Row> read(const Config& config, const AppServerOptions& server, std:
   std::vector<Row> rows;
   for (Entry& entry : entries) {
     const bool is_ours = entry.request.account == account;
-    std::string retry =
-        entry.state == State::kUnknown && is_ours ? retry_command(entry, getenv) : "";
+    std::string retry = entry.state == State::kUnknown && is_ours
+                            ? reset_command(getenv, {}, entry.request.key, entry.request.credit_id)
+                            : "";
     rows.push_back({std::move(entry), std::move(retry)});
   }
   return rows;

@@ -167,6 +167,17 @@ std::string make_token() {
   return auth::encode_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+// Where app-servers leave their URLs; empty where the system has no place for it.
+std::filesystem::path url_folder(const GetEnv& getenv) {
+  const char* runtime = getenv("XDG_RUNTIME_DIR");
+  if (runtime == nullptr || *runtime != '/') return {};
+  return std::filesystem::path(runtime) / "quotad";
+}
+
+std::string url_file_name(const std::string& host, const std::string& port) {
+  return "ws-" + host + "-" + port + ".url";
+}
+
 }  // namespace
 
 void add_web_socket_flags(CLI::App& app_server, WebSocketFlags& flags) {
@@ -223,10 +234,20 @@ WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
   return {.access = Access::url_token(token), .url_query = "/?token=" + token};
 }
 
-UrlFiles::UrlFiles(const GetEnv& getenv) {
-  const char* runtime = getenv("XDG_RUNTIME_DIR");
-  if (runtime != nullptr && *runtime == '/') folder_ = std::filesystem::path(runtime) / "quotad";
+std::string find_url_query(const std::string& host, std::uint16_t port, const GetEnv& getenv) {
+  const std::filesystem::path folder = url_folder(getenv);
+  if (folder.empty()) return "";
+  try {
+    const std::string url =
+        system::read_secret_file(folder / url_file_name(host, std::to_string(port)));
+    const std::size_t query = url.find("/?");
+    return query == std::string::npos ? "" : url.substr(query);
+  } catch (const std::exception&) {
+    return "";  // nobody has left one, or not for us
+  }
 }
+
+UrlFiles::UrlFiles(const GetEnv& getenv) : folder_(url_folder(getenv)) {}
 
 UrlFiles::~UrlFiles() { remove(); }
 
@@ -243,8 +264,7 @@ void UrlFiles::remove() {
 void UrlFiles::add(const transport::ListenAddress& address, const std::string& url) {
   if (folder_.empty()) return;
   const std::string rest = url.substr(url.rfind(':') + 1);
-  const auto file =
-      folder_ / ("ws-" + address.host + "-" + rest.substr(0, rest.find('/')) + ".url");
+  const auto file = folder_ / url_file_name(address.host, rest.substr(0, rest.find('/')));
   const auto fail = [&] {
     spdlog::warn("cannot write {}: {}", file.string(), std::strerror(errno));
   };

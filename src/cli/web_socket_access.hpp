@@ -38,6 +38,9 @@ struct WebSocketAccess {
 WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
                                          const std::vector<transport::ListenAddress>& addresses);
 
+// "/?token=…" of the app-server that listens there and has left its URL in a file, or "".
+std::string find_url_query(const std::string& host, std::uint16_t port, const GetEnv& getenv);
+
 // URLs with their tokens, each in a file that is for its user only, until the program ends:
 // $XDG_RUNTIME_DIR/quotad/ws-IP-PORT.url.
 class UrlFiles {

@@ -1,20 +1,24 @@
 // What commands print for people and for shells.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "cli/config.hpp"
 
 namespace quotad::cli {
 
 // `text` as one word: in single quotes.
-inline std::string shell_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
+std::string shell_quoted(const std::string& text);
 
 // The last characters of an account, which tell one's own apart.
-inline std::string short_account(const std::string& account) {
-  return account.size() <= 4 ? account : "…" + account.substr(account.size() - 4);
-}
+std::string short_account(const std::string& account);
+
+// The command that asks for a redemption again, with the same key and so for no second credit.
+// `options` are further words of the command, quoted already.
+std::string reset_command(const GetEnv& getenv, const std::vector<std::string>& overrides,
+                          const std::string& key, const std::optional<std::string>& credit_id,
+                          const std::string& options = "");
 
 }  // namespace quotad::cli

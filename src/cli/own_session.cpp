@@ -1,0 +1,50 @@
+#include <memory>
+#include <utility>
+
+#include "account/service.hpp"
+#include "cli/account_client.hpp"
+#include "ledger/sqlite_ledger.hpp"
+
+namespace quotad::cli {
+namespace asio = boost::asio;
+namespace {
+
+class OwnSession : public AccountClient {
+ public:
+  OwnSession(const asio::any_io_executor& executor, const Config& config,
+             const AppServerOptions& options)
+      : credentials_(executor, config.codex_home, config.store_mode, config.problem,
+                     store_options(options)),
+        backend_(executor, backend_options(config, options)),
+        service_(executor, credentials_, backend_,
+                 std::make_unique<ledger::SqliteLedger>(config.state_home), options.redeemer) {}
+
+  asio::awaitable<protocol::GetAccountRateLimitsResponse> read_rate_limits(
+      protocol::GetAccountRateLimitsParams params) override {
+    return service_.read_rate_limits(params);
+  }
+  asio::awaitable<protocol::GetAccountTokenUsageResponse> read_token_usage(
+      protocol::GetAccountTokenUsageParams params) override {
+    return service_.read_token_usage(std::move(params));
+  }
+  asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> consume_reset_credit(
+      protocol::ConsumeAccountRateLimitResetCreditParams params) override {
+    return service_.consume_reset_credit(std::move(params));
+  }
+  asio::awaitable<void> settled() override { return credentials_.settled(); }
+
+ private:
+  auth::CredentialStore credentials_;
+  backend::Client backend_;
+  account::Service service_;
+};
+
+}  // namespace
+
+std::unique_ptr<AccountClient> make_own_session(const asio::any_io_executor& executor,
+                                                const Config& config,
+                                                const AppServerOptions& options) {
+  return std::make_unique<OwnSession>(executor, config, options);
+}
+
+}  // namespace quotad::cli

@@ -1,0 +1,190 @@
+#include "cli/people.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <utility>
+
+#include "cli/flags.hpp"
+#include "cli/signals.hpp"
+#include "cli/terminal.hpp"
+#include "rpc/wire_error.hpp"
+
+namespace quotad::cli {
+namespace asio = boost::asio;
+
+using protocol::Error;
+using protocol::ErrorKind;
+
+namespace {
+
+void add_people_flags(CLI::App& command, PeopleOptions& options, AppServerOptions& server) {
+  command.fallthrough();
+  command.add_flag("--json", options.json, "Print the protocol's own objects");
+  command.add_flag("--plain", options.plain,
+                   "No colours, ASCII only; the same with NO_COLOR, TERM=dumb, or no terminal");
+  command.add_flag("--utc", options.utc, "Show times in UTC");
+  command
+      .add_option(
+          "--connect", options.server.url,
+          "Ask a running app-server: unix://, unix://PATH or ws://IP:PORT; the token of the "
+          "URL is found where the server left it")
+      ->type_name("URL");
+  command
+      .add_option("--token-file", options.server.token_file,
+                  "File with a bearer token for a server with --ws-auth")
+      ->type_name("FILE");
+  add_milliseconds(command, "--connect-timeout-ms", options.server.connect_time,
+                   "Time to connect to a running server");
+  add_milliseconds(command, "--answer-timeout-ms", options.server.answer_time,
+                   "Time that a running server may be silent");
+  add_service_flags(command, server);
+}
+
+void add_dollars(CLI::App& command, PeopleOptions& options) {
+  command
+      .add_option("--credits-per-usd", options.credits_per_usd,
+                  "How many credits a US dollar buys, for the estimate; 0 hides it")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+asio::awaitable<int> run_then_settle(asio::awaitable<int> command, AccountClient& client) {
+  std::exception_ptr failure;
+  int exit_code = kFailed;
+  try {
+    exit_code = co_await std::move(command);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await client.settled();
+  if (failure) std::rethrow_exception(failure);
+  co_return exit_code;
+}
+
+// What a person can do about it; "" where the error says it all.
+std::string advice(const Error& error) {
+  const auto& wait = error.data().retry_after_sec;
+  switch (error.kind()) {
+    case ErrorKind::kAuthRequired:
+      return "Sign in with `codex login`; `quotad doctor` shows what is signed in where.";
+    case ErrorKind::kRateLimited:
+      return wait ? "The service asks to be left alone for " + view::duration(*wait) + "."
+                  : "The service asks to be left alone for a while.";
+    case ErrorKind::kBackendUnreachable:
+    case ErrorKind::kTimeout:
+      return "Try again; `quotad doctor` shows which service is asked, and how.";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+view::Page Person::page(int descriptor) const {
+  view::Page page = page_for(descriptor, options.plain, getenv);
+  page.utc = options.utc;
+  page.now = std::time(nullptr);
+  page.credits_per_usd = options.credits_per_usd;
+  return page;
+}
+
+std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
+                                               AppServerOptions& server) {
+  CLI::App* limits = app.add_subcommand("limits", "Show how much is left, and until when");
+  add_people_flags(*limits, options, server);
+  add_dollars(*limits, options);
+
+  CLI::App* usage = app.add_subcommand("usage", "Show the tokens used, in all and by day");
+  add_people_flags(*usage, options, server);
+  usage->add_option("--days", options.days, "How many days to show")
+      ->check(CLI::Range(1, 3'660))
+      ->capture_default_str()
+      ->type_name("N");
+  usage->add_option("--thread", options.thread_id, "Show what this thread has cost")
+      ->type_name("ID");
+
+  CLI::App* reset =
+      app.add_subcommand("reset", "Spend a reset credit, once, after asking for confirmation");
+  add_people_flags(*reset, options, server);
+  add_dollars(*reset, options);
+  reset->add_option("--credit", options.credit_id, "The credit to spend; see `quotad limits`")
+      ->type_name("ID");
+  reset
+      ->add_option("--key", options.key,
+                   "The idempotency key of an earlier attempt, to find out what became of it")
+      ->type_name("UUID");
+  reset->add_flag("--yes", options.yes, "Do not ask for confirmation");
+
+  CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
+  add_people_flags(*watch, options, server);
+  add_seconds(*watch, "--interval", options.interval, "Time between readings");
+  return {{limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
+}
+
+Session::Session(const Person& person) {
+  const auto executor = context_.get_executor();
+  const RunningServer& server = person.options.server;
+  client_ = server.url.empty() ? make_own_session(executor, person.config, person.server)
+                               : connect_to_server(executor, person.config, person.getenv, server);
+}
+
+int Session::run(asio::awaitable<int> command, const std::function<int()>& interrupted) {
+  int exit_code = kFailed;
+  std::exception_ptr failure;
+  int signals_exit_code = kInterrupted;
+  StopSignals signals(
+      context_.get_executor(), std::chrono::hours(1),
+      [&] {
+        signals_exit_code = interrupted();
+        end(signals_exit_code);
+      },
+      [] {}, [&](int) { end(signals_exit_code); });
+  asio::co_spawn(context_, run_then_settle(std::move(command), *client_),
+                 [&](const std::exception_ptr& error, int code) {
+                   failure = error;
+                   exit_code = code;
+                   context_.stop();
+                 });
+  context_.run();
+  if (failure) std::rethrow_exception(failure);
+  return exit_code;
+}
+
+void Session::end(int exit_code) {
+  asio::co_spawn(context_, client_->settled(),
+                 [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
+}
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return;
+  }
+  throw Error(ErrorKind::kInternal, "cannot write to standard output");
+}
+
+int report(const Error& error, const Person& person) {
+  std::string words = view::printable(error.what());
+  if (error.data().detail) words += ": " + view::printable(*error.data().detail);
+  std::fprintf(stderr, "quotad: %s\n", words.c_str());
+  const std::string what_to_do = advice(error);
+  if (!what_to_do.empty() && !person.options.json) {
+    std::fprintf(stderr, "%s\n", what_to_do.c_str());
+  }
+  if (person.options.json) {
+    const auto answer = rpc::error_answer(protocol::Dialect::kLite, std::nullopt, error);
+    std::printf("%s\n",
+                protocol::to_text(protocol::OrderedJson{{"error", answer.at("error")}}).c_str());
+  }
+  if (error.data().outcome_unknown.value_or(false)) return kOutcomeUnknown;
+  if (error.kind() == ErrorKind::kInvalidParams) return kUsage;
+  return error.kind() == ErrorKind::kAuthRequired ? kNotSignedIn : kFailed;
+}
+
+}  // namespace quotad::cli

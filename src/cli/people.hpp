@@ -1,0 +1,102 @@
+// The commands for people: limits, usage, reset and watch. They are clients of the account's use cases,
+// of this process or of a running app-server; what they show is made by src/view.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/account_client.hpp"
+#include "cli/exit_code.hpp"
+#include "quotad/protocol/codec.hpp"
+#include "quotad/protocol/error.hpp"
+#include "view/page.hpp"
+
+namespace quotad::cli {
+
+struct PeopleOptions {
+  // of all
+  bool json = false;
+  bool plain = false;
+  bool utc = false;
+  RunningServer server;  // its url is "" for a session of one's own
+  double credits_per_usd = 25;
+  // of usage
+  std::int64_t days = 365;
+  std::optional<std::string> thread_id;
+  // of reset
+  std::optional<std::string> credit_id;
+  std::optional<std::string> key;
+  bool yes = false;
+  // of watch
+  std::chrono::seconds interval{60};
+  std::chrono::seconds details_interval{600};
+};
+
+// What a command is run with.
+struct Person {
+  const Config& config;
+  const AppServerOptions& server;
+  const PeopleOptions& options;
+  const GetEnv& getenv;
+  std::vector<std::string> overrides;  // -c, for commands that are printed
+
+  // A page for stdout, or for another descriptor, as of now.
+  view::Page page(int descriptor = 1) const;
+};
+
+// All give the exit code of the program; see exit_code.hpp.
+int run_limits(const Person& person);
+int run_usage(const Person& person);
+int run_reset(const Person& person);
+int run_watch(const Person& person);
+
+struct PeopleCommand {
+  CLI::App* command;
+  int (*run)(const Person&);
+};
+
+std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
+                                               AppServerOptions& server);
+
+// One event loop with a client on it, for one command.
+class Session {
+ public:
+  explicit Session(const Person& person);
+
+  AccountClient& client() { return *client_; }
+  boost::asio::io_context& context() { return context_; }
+
+  // Runs the command and gives its exit code. A signal calls `interrupted` and ends the process with
+  // what that gives, as soon as nothing is under way that must not be cut off.
+  int run(boost::asio::awaitable<int> command, const std::function<int()>& interrupted);
+
+  // Ends the process with `exit_code`, as soon as nothing is under way that must not be cut off.
+  void end(int exit_code);
+
+ private:
+  boost::asio::io_context context_{1};
+  std::unique_ptr<AccountClient> client_;
+};
+
+// On stdout; throws protocol::Error if that fails, as on a full disk.
+void print(const std::string& text);
+
+template <class T>
+void print_json(const T& value) {
+  std::string text;
+  protocol::write(value, text);
+  print(text + "\n");
+}
+
+// The error in words with what to do about it; or, where JSON is wanted, as the protocol has it. Gives the
+// exit code for it.
+int report(const protocol::Error& error, const Person& person);
+
+}  // namespace quotad::cli

@@ -1,0 +1,176 @@
+#include "view/watch.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "cli/people.hpp"
+#include "cli/terminal.hpp"
+#include "view/limits.hpp"
+
+namespace quotad::cli {
+namespace asio = boost::asio;
+namespace {
+
+using protocol::Error;
+using std::chrono::seconds;
+
+constexpr seconds kLongestPause{900};  // between attempts that fail
+
+class Watch {
+ public:
+  Watch(Session& session, const Person& person)
+      : session_(session), person_(person), wake_(session.context()), tick_(session.context()) {
+    watched_.started_at = std::time(nullptr);
+    const bool has_terminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+    if (person.options.json || !has_terminal) return;
+    // The log would be written across what is shown.
+    if (isatty(STDERR_FILENO) == 1) spdlog::set_level(spdlog::level::off);
+    screen_.emplace(
+        session.context().get_executor(), [this](char key) { press(key); }, [this] { draw(); });
+    count_down();
+  }
+
+  asio::awaitable<int> run() {
+    while (!is_over_) {
+      watched_.is_reading = true;
+      draw();
+      const seconds pause = co_await read();
+      watched_.is_reading = false;
+      watched_.next_at = std::time(nullptr) + pause.count();
+      draw();
+      if (is_over_) break;
+      wake_.expires_after(pause);
+      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_return exit_code_;
+  }
+
+  int interrupt() {
+    is_over_ = true;
+    if (screen_) screen_->give_back();
+    return kFine;  // which is how a watch ends
+  }
+
+ private:
+  // Asks once, and gives the time until it may be asked again.
+  asio::awaitable<seconds> read() {
+    protocol::GetAccountRateLimitsParams params;
+    const auto now = std::chrono::steady_clock::now();
+    params.exclude_reset_credit_details =
+        details_at_ && now - *details_at_ < person_.options.details_interval;
+    if (!params.exclude_reset_credit_details) details_at_ = now;
+    std::optional<Error> failure;
+    try {
+      auto limits = co_await session_.client().read_rate_limits(params);
+      if (params.exclude_reset_credit_details) keep_credits(limits);
+      take(std::move(limits));
+    } catch (const Error& error) {
+      failure = error;
+    }
+    if (!failure) co_return person_.options.interval;
+    co_return pause_after(*failure);
+  }
+
+  // The list of credits that is known, as long as there are as many.
+  void keep_credits(protocol::GetAccountRateLimitsResponse& limits) const {
+    if (!watched_.limits || !watched_.limits->rate_limit_reset_credits) return;
+    const auto& known = *watched_.limits->rate_limit_reset_credits;
+    auto& now = limits.rate_limit_reset_credits;
+    if (now && !now->credits && now->available_count == known.available_count) {
+      now->credits = known.credits;
+    }
+  }
+
+  void take(protocol::GetAccountRateLimitsResponse limits) {
+    failures_ = 0;
+    watched_.problem.reset();
+    watched_.was_asked_to_wait = false;
+    if (!screen_) show(limits);
+    view::remember(watched_, std::move(limits), std::time(nullptr));
+  }
+
+  seconds pause_after(const Error& error) {
+    watched_.problem = view::printable(error.what());
+    watched_.was_asked_to_wait = error.kind() == protocol::ErrorKind::kRateLimited;
+    if (!screen_) report(error, person_);
+    const seconds interval = person_.options.interval;
+    const int doublings = std::min(failures_++, 10);
+    const seconds backed_off =
+        std::max(interval, std::min(interval * (1 << doublings), kLongestPause));
+    return std::max(backed_off, seconds(error.data().retry_after_sec.value_or(0)));
+  }
+
+  void show(const protocol::GetAccountRateLimitsResponse& limits) {
+    try {
+      if (person_.options.json) {
+        print_json(limits);
+        return;
+      }
+      const view::Page page = person_.page();
+      print((watched_.limits ? "\n" : "") + view::moment(page.now, page) + "\n" +
+            view::to_text(view::limits(limits, page)));
+    } catch (const Error& error) {
+      report(error, person_);
+      end(kFailed);
+    }
+  }
+
+  void draw() {
+    if (!screen_ || is_over_) return;
+    const Screen::Size size = Screen::size();
+    if (!Screen::draw(view::watch(watched_, size.height, person_.page()))) end(kFailed);
+  }
+
+  void count_down() {
+    tick_.expires_after(seconds(1));
+    tick_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      draw();
+      if (!is_over_) count_down();
+    });
+  }
+
+  void press(char key) {
+    if (key == 'q') end(kFine);
+    // Who asks for a pause gets it.
+    if (key == 'r' && !watched_.is_reading && !watched_.was_asked_to_wait) wake_.cancel();
+  }
+
+  // Now: a reading that is under way is not waited for.
+  void end(int exit_code) {
+    is_over_ = true;
+    exit_code_ = exit_code;
+    if (screen_) screen_->give_back();
+    session_.end(exit_code);
+  }
+
+  Session& session_;
+  const Person& person_;
+  view::Watched watched_;
+  asio::steady_timer wake_;
+  asio::steady_timer tick_;
+  std::optional<Screen> screen_;
+  std::optional<std::chrono::steady_clock::time_point> details_at_;
+  int failures_ = 0;
+  int exit_code_ = kFine;
+  bool is_over_ = false;
+};
+
+}  // namespace
+
+int run_watch(const Person& person) {
+  Session session(person);
+  Watch watch(session, person);
+  return session.run(watch.run(), [&] { return watch.interrupt(); });
+}
+
+}  // namespace quotad::cli

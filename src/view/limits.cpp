@@ -1,0 +1,372 @@
+#include "view/limits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <tuple>
+
+namespace quotad::view {
+namespace {
+
+using protocol::GetAccountRateLimitsResponse;
+using protocol::RateLimitResetCredit;
+using protocol::RateLimitSnapshot;
+using protocol::RateLimitWindow;
+
+constexpr std::size_t kWidestBar = 50;
+constexpr std::size_t kNarrowestBar = 10;
+constexpr std::int64_t kShortestPart = 20;  // of a window, that tells a pace
+const char* const kIndent = "  ";
+
+template <class Enum>
+std::string sentence_about(Enum value) {
+  for (const auto& row : protocol::Description<Enum>::kValues) {
+    if (row.value == value) return std::string(row.doc);
+  }
+  return "";
+}
+
+// "about $1.70" for a decimal number of credits; empty if it is none, or nobody wants to know.
+std::string in_dollars(const std::string& credits, const Page& page) {
+  if (page.credits_per_usd <= 0) return "";
+  double number = 0;
+  const char* const end = credits.data() + credits.size();
+  const auto [stop, error] = std::from_chars(credits.data(), end, number);
+  if (error != std::errc() || stop != end || !std::isfinite(number)) return "";
+  std::array<char, 400> text{};
+  std::snprintf(text.data(), text.size(), "about $%.2f", number / page.credits_per_usd);
+  return text.data();
+}
+
+std::string percent(std::int64_t number) { return std::to_string(number) + " %"; }
+
+// What one window's line is made of.
+struct Row {
+  const RateLimitWindow* window;
+  std::string name;
+  std::string used;   // "62 % used"
+  std::string left;   // "38 % left"
+  std::string reset;  // "resets 18:42, in 3 h 12 min"
+  std::string note;
+};
+
+Row row_of(const RateLimitWindow& window, const Page& page) {
+  const std::int64_t used = window.used_percent;
+  Row row{&window,
+          window_name(window),
+          percent(used) + " used",
+          percent(std::clamp<std::int64_t>(100 - used, 0, 100)) + " left",
+          "",
+          ""};
+  if (window.resets_at) {
+    row.reset = "resets " + moment(*window.resets_at, page);
+    row.reset += ", " + until(*window.resets_at, page);
+  }
+  return row;
+}
+
+// Widths that are the same for all rows.
+struct Table {
+  std::size_t name = 0;
+  std::size_t used = 0;
+  std::size_t left = 0;
+  std::size_t reset = 0;
+  std::size_t note = 0;
+  std::size_t bar = 0;
+  bool shows_left = true;
+  bool is_stacked = false;  // several lines for each window
+};
+
+Table table_for(const std::vector<Row>& rows, const Page& page) {
+  Table table;
+  for (const Row& row : rows) {
+    table.name = std::max(table.name, columns(row.name));
+    table.used = std::max(table.used, columns(row.used));
+    table.left = std::max(table.left, columns(row.left));
+    table.reset = std::max(table.reset, columns(row.reset));
+    table.note = std::max(table.note, columns(row.note));
+  }
+  const auto bar_beside = [&](bool shows_left) {
+    std::size_t taken = 2 + table.name + 2 + 2 + table.used + 2 + table.reset;
+    if (shows_left) taken += 2 + table.left;
+    if (table.note > 0) taken += 2 + table.note;
+    return page.width > taken ? page.width - taken : 0;
+  };
+  for (const bool shows_left : {true, false}) {
+    table.shows_left = shows_left;
+    table.bar = std::min(bar_beside(shows_left), kWidestBar);
+    if (table.bar >= kNarrowestBar) return table;
+  }
+  table.is_stacked = true;
+  table.bar = std::min(page.width - 4, kWidestBar);
+  return table;
+}
+
+std::optional<std::string> pace_of(const RateLimitWindow& window, const Page& page) {
+  const auto empty = empty_at(window, page.now);
+  if (!empty) return std::nullopt;
+  return "at this pace used up " + until(*empty, page) + ", " +
+         duration(*window.resets_at - *empty) + " before the reset";
+}
+
+void add_window(Lines& lines, const Row& row, const Table& table, const Page& page) {
+  const std::int64_t used = row.window->used_percent;
+  const std::string shown = bar(used, table.bar, page);
+  if (table.is_stacked) {
+    std::string headline = kIndent + row.name + ": " + row.used;
+    if (columns(headline + ", " + row.left) <= page.width) headline += ", " + row.left;
+    lines.push_back(headline);
+    lines.push_back(std::string("    ") + shown);
+    if (!row.note.empty()) lines.push_back("    " + row.note);
+    for (const std::string& line : wrap(row.reset, page.width - 4)) lines.push_back("    " + line);
+  } else {
+    std::string line = kIndent + left(row.name, table.name) + "  " + shown + "  " +
+                       paint(right(row.used, table.used), alarm(used), page);
+    if (table.shows_left) line += "  " + right(row.left, table.left);
+    if (table.note > 0) line += "  " + left(row.note, table.note);
+    if (!row.reset.empty()) line += "  " + row.reset;
+    lines.push_back(line.substr(0, line.find_last_not_of(' ') + 1));
+  }
+  if (const auto pace = pace_of(*row.window, page)) {
+    const std::size_t indent = table.is_stacked ? 4 : 2 + table.name + 2;
+    for (const std::string& line : wrap(*pace, page.width - indent)) {
+      lines.push_back(std::string(indent, ' ') + paint(line, Color::kYellow, page));
+    }
+  }
+}
+
+// "Name    words", the words in as many lines as they need.
+void add_fact(Lines& lines, const std::string& name, const std::string& words, const Page& page,
+              Color color = Color::kPlain) {
+  constexpr std::size_t kNames = 10;  // columns for the longest of them
+  bool is_first = true;
+  for (const std::string& line : wrap(words, page.width - kNames - 2)) {
+    lines.push_back(left(is_first ? name : "", kNames) + "  " +
+                    paint(cut(line, page.width - kNames - 2, page), color, page));
+    is_first = false;
+  }
+}
+
+void add_credits(Lines& lines, const protocol::CreditsSnapshot& credits, const Page& page) {
+  if (credits.unlimited) return add_fact(lines, "Credits", "not limited", page);
+  if (!credits.has_credits) return add_fact(lines, "Credits", "none", page);
+  if (!credits.balance) return add_fact(lines, "Credits", "there are some", page);
+  const std::string dollars = in_dollars(*credits.balance, page);
+  add_fact(lines, "Credits", printable(*credits.balance) + (dollars.empty() ? "" : ", " + dollars),
+           page);
+}
+
+void add_spending(Lines& lines, const protocol::SpendControlLimitSnapshot& limit,
+                  const Page& page) {
+  const std::int64_t used = 100 - std::int64_t{limit.remaining_percent};
+  add_fact(lines, "Spending",
+           printable(limit.used) + " of " + printable(limit.limit) + " credits used, " +
+               percent(limit.remaining_percent) + " left; resets " + moment(limit.resets_at, page) +
+               ", " + until(limit.resets_at, page),
+           page, used >= 90 ? Color::kRed : Color::kPlain);
+}
+
+// The first moment at which all that is full has been reset.
+std::optional<std::int64_t> free_again_at(const RateLimitSnapshot& bucket, std::int64_t now) {
+  std::optional<std::int64_t> latest;
+  for (const auto& window : {bucket.primary, bucket.secondary}) {
+    if (!window || window->used_percent < 100 || !window->resets_at) continue;
+    if (*window->resets_at > now) latest = std::max(latest.value_or(now), *window->resets_at);
+  }
+  return latest;
+}
+
+void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, const Page& page) {
+  const auto stop = what_stops(limits);
+  if (!stop) return;
+  add_fact(lines, "Stopped", *stop, page, Color::kRed);
+  const auto& credits = limits.rate_limit_reset_credits;
+  const auto free_at = free_again_at(limits.rate_limits, page.now);
+  std::string advice;
+  if (free_at) advice = "it goes on " + until(*free_at, page) + ", at " + moment(*free_at, page);
+  if (credits && credits->available_count > 0) {
+    advice += std::string(advice.empty() ? "" : "; ") +
+              "`quotad reset` spends a reset credit and starts the windows afresh";
+  }
+  if (!advice.empty()) add_fact(lines, "Next", advice, page);
+}
+
+std::string expiry(const RateLimitResetCredit& credit, const Page& page) {
+  if (!credit.expires_at) return "does not expire";
+  if (*credit.expires_at <= page.now) return "expired " + moment(*credit.expires_at, page);
+  return "expires " + moment(*credit.expires_at, page) + ", " + until(*credit.expires_at, page);
+}
+
+void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, const Page& page) {
+  const std::string name = printable(credit.title.value_or("Reset credit"));
+  const std::string words = expiry(credit, page);
+  const bool is_soon = credit.expires_at && *credit.expires_at > page.now &&
+                       *credit.expires_at - page.now <= kExpiryWarning;
+  const Color color = is_soon ? Color::kYellow : Color::kPlain;
+  const std::string id = "--credit " + printable(credit.id);
+  const std::size_t names = std::min<std::size_t>(page.width / 3, 24);
+  const bool fits = names + 2 + 2 + columns(words) <= page.width;
+  if (fits && columns(name) <= names) {
+    lines.push_back(kIndent + left(name, names) + paint(words, color, page));
+  } else {
+    lines.push_back(kIndent + cut(name, page.width - 2, page));
+    for (const std::string& line : wrap(words, page.width - 4)) {
+      lines.push_back("    " + paint(line, color, page));
+    }
+  }
+  if (is_soon) {
+    for (const std::string& line : wrap("! expires soon: use it or lose it", page.width - 4)) {
+      lines.push_back("    " + paint(line, color, page));
+    }
+  }
+  lines.push_back("    " + paint(cut(id, page.width - 4, page), Color::kDim, page));
+}
+
+}  // namespace
+
+std::optional<std::string> what_stops(const GetAccountRateLimitsResponse& limits) {
+  const RateLimitSnapshot& ordinary = limits.rate_limits;
+  if (ordinary.rate_limit_reached_type) return sentence_about(*ordinary.rate_limit_reached_type);
+  if (ordinary.spend_control_reached.value_or(false)) return "The spending limit is reached.";
+  if (!limits.ordinary_usage_allowed.value_or(true)) {
+    return "The service does not let this account use its plan now.";
+  }
+  return std::nullopt;
+}
+
+std::vector<const RateLimitSnapshot*> buckets(const GetAccountRateLimitsResponse& limits) {
+  std::vector<const RateLimitSnapshot*> found{&limits.rate_limits};
+  if (!limits.rate_limits_by_limit_id) return found;
+  for (const auto& [id, bucket] : *limits.rate_limits_by_limit_id) {
+    if (id != limits.rate_limits.limit_id.value_or("codex")) found.push_back(&bucket);
+  }
+  return found;
+}
+
+std::string bucket_name(const RateLimitSnapshot& bucket) {
+  const std::string name = bucket.limit_name.value_or(bucket.limit_id.value_or("codex"));
+  return name == "codex" ? "Codex" : printable(name);
+}
+
+std::string window_name(const RateLimitWindow& window) {
+  if (!window.window_duration_mins) return "window";
+  const std::int64_t minutes = *window.window_duration_mins;
+  const auto in = [&](std::int64_t unit, const char* name) {
+    const std::int64_t count = minutes / unit;
+    return std::to_string(count) + " " + name + (count == 1 ? "" : "s");
+  };
+  if (minutes > 0 && minutes % 1440 == 0) return in(1440, "day");
+  if (minutes > 0 && minutes % 60 == 0) return in(60, "hour");
+  return std::to_string(minutes) + " min";
+}
+
+std::optional<std::int64_t> empty_at(const RateLimitWindow& window, std::int64_t now) {
+  if (!window.window_duration_mins || !window.resets_at) return std::nullopt;
+  const std::int64_t minutes = *window.window_duration_mins;
+  constexpr std::int64_t kLongest = std::numeric_limits<std::int32_t>::max();
+  if (minutes <= 0 || minutes > kLongest || *window.resets_at <= now) return std::nullopt;
+  const std::int64_t to_come = *window.resets_at - now;
+  const std::int64_t passed = minutes * 60 - to_come;
+  const std::int64_t used = window.used_percent;
+  // A window has hardly begun: whatever was used at once says nothing of the rest.
+  if (passed < minutes * 60 / kShortestPart) return std::nullopt;
+  if (used <= 0 || used >= 100) return std::nullopt;
+  const std::int64_t needed = passed * (100 - used) / used;
+  if (needed >= to_come) return std::nullopt;
+  return now + needed;
+}
+
+std::vector<const RateLimitResetCredit*> spendable(
+    const protocol::RateLimitResetCreditsSummary& credits) {
+  std::vector<const RateLimitResetCredit*> found;
+  if (!credits.credits) return found;
+  for (const RateLimitResetCredit& credit : *credits.credits) {
+    if (credit.status == protocol::RateLimitResetCreditStatus::kAvailable) found.push_back(&credit);
+  }
+  const auto end_of = [](const RateLimitResetCredit& credit) {
+    return credit.expires_at.value_or(std::numeric_limits<std::int64_t>::max());
+  };
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const auto* a, const auto* b) { return end_of(*a) < end_of(*b); });
+  return found;
+}
+
+Lines windows(const std::vector<const RateLimitSnapshot*>& shown, const Page& page,
+              const Lines& notes) {
+  struct Block {
+    const RateLimitSnapshot* bucket;
+    std::size_t begin;  // of its rows
+    std::size_t end;
+  };
+  std::vector<Block> blocks;
+  std::vector<Row> rows;
+  for (const RateLimitSnapshot* bucket : shown) {
+    const std::size_t begin = rows.size();
+    for (const auto* window : {&bucket->primary, &bucket->secondary}) {
+      if (!*window) continue;
+      rows.push_back(row_of(**window, page));
+      if (rows.size() <= notes.size()) rows.back().note = notes[rows.size() - 1];
+    }
+    blocks.push_back({bucket, begin, rows.size()});
+  }
+  const Table table = table_for(rows, page);
+  Lines lines;
+  for (const Block& block : blocks) {
+    lines.push_back(paint(cut(bucket_name(*block.bucket), page.width, page), Color::kBold, page));
+    if (block.begin == block.end) lines.emplace_back("  no usage windows");
+    for (std::size_t i = block.begin; i < block.end; ++i) {
+      add_window(lines, rows[i], table, page);
+    }
+    const bool is_ordinary = block.bucket == shown.front();  // what stops it is told below
+    if (!is_ordinary && block.bucket->rate_limit_reached_type) {
+      for (const std::string& line :
+           wrap("stopped: " + sentence_about(*block.bucket->rate_limit_reached_type),
+                page.width - 2)) {
+        lines.push_back(kIndent + paint(line, Color::kRed, page));
+      }
+    }
+  }
+  return lines;
+}
+
+Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  Lines lines;
+  const auto& summary = limits.rate_limit_reset_credits;
+  if (!summary) return lines;
+  const auto listed = spendable(*summary);
+  std::string headline = std::to_string(summary->available_count) + " available";
+  if (summary->available_count == 0) headline = "none";
+  if (!summary->credits && summary->available_count > 0) headline += ", not listed now";
+  lines.push_back(paint("Reset credits", Color::kBold, page) + "  " + headline);
+  for (const RateLimitResetCredit* credit : listed) add_reset_credit(lines, *credit, page);
+  const auto counted = summary->available_count - static_cast<std::int64_t>(listed.size());
+  if (summary->credits && counted > 0) {
+    lines.push_back(kIndent + std::string("and ") + std::to_string(counted) +
+                    " that the service does not list");
+  }
+  return lines;
+}
+
+Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  Lines lines = windows(buckets(limits), page);
+  lines.emplace_back();
+  const RateLimitSnapshot& ordinary = limits.rate_limits;
+  if (ordinary.plan_type) {
+    add_fact(lines, "Plan", std::string(protocol::wire_name(*ordinary.plan_type)), page);
+  }
+  if (ordinary.credits) add_credits(lines, *ordinary.credits, page);
+  if (ordinary.individual_limit) add_spending(lines, *ordinary.individual_limit, page);
+  add_what_to_do(lines, limits, page);
+  const Lines credits = reset_credits(limits, page);
+  if (!credits.empty()) {
+    if (!lines.back().empty()) lines.emplace_back();
+    lines.insert(lines.end(), credits.begin(), credits.end());
+  }
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+}  // namespace quotad::view

@@ -1,0 +1,49 @@
+// How much is left, for people: every bucket with its windows, credits, spending limit, what stops the
+// account, and the reset credits.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quotad/protocol/rate_limits.hpp"
+#include "view/page.hpp"
+
+namespace quotad::view {
+
+// How soon before its end a reset credit is warned about, in seconds.
+inline constexpr std::int64_t kExpiryWarning = 72 * 3600;
+
+// What the account is stopped by, in a sentence; empty if the service does not say that anything does.
+// Percentages say nothing of it: bought credits may go on where a window is full.
+std::optional<std::string> what_stops(const protocol::GetAccountRateLimitsResponse& limits);
+
+// Every bucket once, the ordinary one first.
+std::vector<const protocol::RateLimitSnapshot*> buckets(
+    const protocol::GetAccountRateLimitsResponse& limits);
+
+// "Codex", or what the service calls the bucket.
+std::string bucket_name(const protocol::RateLimitSnapshot& bucket);
+
+// "5 hours", "7 days".
+std::string window_name(const protocol::RateLimitWindow& window);
+
+// When the window will be full if it is used on as it was so far, Unix time in seconds; empty if that is
+// not before its reset, or cannot be known yet.
+std::optional<std::int64_t> empty_at(const protocol::RateLimitWindow& window, std::int64_t now);
+
+// The credits that can be spent, those that lapse soonest first.
+std::vector<const protocol::RateLimitResetCredit*> spendable(
+    const protocol::RateLimitResetCreditsSummary& credits);
+
+Lines limits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+
+// Names and windows of these buckets, the ordinary one first. `notes` has a text for the line of each
+// window, in order; it may be shorter.
+Lines windows(const std::vector<const protocol::RateLimitSnapshot*>& shown, const Page& page,
+              const Lines& notes = {});
+
+// The list of reset credits, under its headline; nothing if nothing is known of them.
+Lines reset_credits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+
+}  // namespace quotad::view

@@ -1,0 +1,266 @@
+#include "view/page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/locale/utf.hpp>
+#include <clocale>
+#include <cstdlib>
+#include <ctime>
+#include <cwchar>
+#include <utility>
+
+namespace quotad::view {
+namespace {
+
+namespace utf = boost::locale::utf;
+using Traits = utf::utf_traits<char>;
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+
+// The end of the year 9999, which four digits can show.
+constexpr std::int64_t kLastTime = 253'402'300'799;
+
+std::int64_t in_calendar(std::int64_t unix_time) {
+  return std::clamp<std::int64_t>(unix_time, 0, kLastTime);
+}
+
+constexpr utf::code_point kReplacement = 0xFFFD;
+const char* const kIsolate = "\u2068";
+const char* const kEndOfIsolate = "\u2069";
+
+// The C library's widths, whatever locale the user has.
+class CharacterWidths {
+ public:
+  CharacterWidths() : before_(uselocale(utf8())) {}
+  ~CharacterWidths() { uselocale(before_); }
+  CharacterWidths(const CharacterWidths&) = delete;
+  CharacterWidths& operator=(const CharacterWidths&) = delete;
+
+  std::size_t of(utf::code_point point) const {
+    return static_cast<std::size_t>(std::max(wcwidth(static_cast<wchar_t>(point)), 0));
+  }
+
+ private:
+  static locale_t utf8() {
+    static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return locale == nullptr ? LC_GLOBAL_LOCALE : locale;
+  }
+
+  locale_t before_;
+};
+
+// Calls take(point, where it begins, where it ends) for each character.
+template <class Take>
+void for_each_character(std::string_view text, const Take& take) {
+  for (const char* at = text.data(); at != text.data() + text.size();) {
+    const char* const begin = at;
+    utf::code_point point = Traits::decode(at, text.data() + text.size());
+    if (point == utf::illegal || point == utf::incomplete) point = kReplacement;
+    if (!take(point, static_cast<std::size_t>(begin - text.data()),
+              static_cast<std::size_t>(at - text.data()))) {
+      return;
+    }
+  }
+}
+
+bool is_control(utf::code_point point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
+
+// Separators of lines, and marks that turn the text around them.
+bool changes_layout(utf::code_point point) {
+  return point == 0x061C || (point >= 0x200E && point <= 0x200F) ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+         point == 0xFEFF;
+}
+
+// Hebrew, Arabic and their neighbours.
+bool is_right_to_left(utf::code_point point) {
+  return (point >= 0x0590 && point <= 0x08FF) || (point >= 0xFB1D && point <= 0xFDFF) ||
+         (point >= 0xFE70 && point <= 0xFEFC) || (point >= 0x10800 && point <= 0x10FFF) ||
+         (point >= 0x1E800 && point <= 0x1EFFF);
+}
+
+std::string formatted(const std::tm& time, const char* format) {
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
+}
+
+}  // namespace
+
+std::string to_text(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) (text += line) += '\n';
+  return text;
+}
+
+std::size_t columns(std::string_view text) {
+  const CharacterWidths widths;
+  std::size_t sum = 0;
+  for_each_character(text, [&](utf::code_point point, std::size_t, std::size_t) {
+    sum += widths.of(point);
+    return true;
+  });
+  return sum;
+}
+
+std::string printable(std::string_view text) {
+  std::string clean;
+  bool turns = false;
+  for_each_character(text, [&](utf::code_point point, std::size_t, std::size_t) {
+    if (changes_layout(point)) return true;
+    turns = turns || is_right_to_left(point);
+    Traits::encode(is_control(point) ? U' ' : point, std::back_inserter(clean));
+    return true;
+  });
+  return turns ? kIsolate + clean + kEndOfIsolate : clean;
+}
+
+std::string cut(std::string_view text, std::size_t width, const Page& page) {
+  if (columns(text) <= width) return std::string(text);
+  const std::string ellipsis = page.graphic ? "…" : "...";
+  if (width <= columns(ellipsis)) return std::string(width, '.');
+  const CharacterWidths widths;
+  std::size_t left_over = width - columns(ellipsis);
+  std::size_t end = 0;
+  for_each_character(text, [&](utf::code_point point, std::size_t, std::size_t after) {
+    const std::size_t needed = widths.of(point);
+    if (needed > left_over) return false;
+    left_over -= needed;
+    end = after;
+    return true;
+  });
+  std::string shortened = std::string(text.substr(0, end)) + ellipsis;
+  if (text.substr(0, 3) == kIsolate) shortened += kEndOfIsolate;
+  return shortened;
+}
+
+std::string left(std::string text, std::size_t width) {
+  const std::size_t taken = columns(text);
+  if (taken < width) text.append(width - taken, ' ');
+  return text;
+}
+
+std::string right(std::string text, std::size_t width) {
+  const std::size_t taken = columns(text);
+  if (taken < width) text.insert(0, width - taken, ' ');
+  return text;
+}
+
+Lines wrap(std::string_view text, std::size_t width) {
+  Lines lines;
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string word(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.empty() && columns(line) + 1 + columns(word) > width) {
+      lines.push_back(std::exchange(line, ""));
+    }
+    line += line.empty() ? word : " " + word;
+  }
+  if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string paint(const std::string& text, Color color, const Page& page) {
+  constexpr std::array kCodes{"", "1", "2", "32", "33", "31"};  // ECMA-48, section 8.3.117
+  if (!page.colored || color == Color::kPlain || text.empty()) return text;
+  return std::string("\x1b[") + kCodes.at(static_cast<std::size_t>(color)) + "m" + text + "\x1b[0m";
+}
+
+Color alarm(std::int64_t used_percent) {
+  if (used_percent >= 90) return Color::kRed;
+  return used_percent >= 70 ? Color::kYellow : Color::kGreen;
+}
+
+std::string bar(std::int64_t used_percent, std::size_t width, const Page& page) {
+  constexpr std::array kEighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto used = static_cast<std::size_t>(std::clamp<std::int64_t>(used_percent, 0, 100));
+  const Color color = alarm(used_percent);
+  if (!page.graphic) {
+    const std::size_t inside = width - std::min<std::size_t>(width, 2);
+    // What is used shows, and so does what is left.
+    std::size_t filled = (used * inside + 50) / 100;
+    if (used > 0) filled = std::max<std::size_t>(filled, 1);
+    if (used < 100) filled = std::min(filled, inside - 1);
+    return "[" + paint(std::string(filled, '#'), color, page) + std::string(inside - filled, '-') +
+           "]";
+  }
+  std::size_t eighths = used * width * 8 / 100;
+  if (used > 0) eighths = std::max<std::size_t>(eighths, 1);
+  std::string filled;
+  for (std::size_t i = 0; i < eighths / 8; ++i) filled += "█";
+  const std::string partial = kEighths.at(eighths % 8);
+  filled += partial;
+  std::string rest;
+  for (std::size_t i = eighths / 8 + (partial.empty() ? 0 : 1); i < width; ++i) rest += "░";
+  return paint(filled, color, page) + paint(rest, Color::kDim, page);
+}
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+std::string brief(std::int64_t number) {
+  constexpr std::array<std::pair<std::int64_t, const char*>, 5> kUnits{{
+      {1'000'000'000'000'000, "Q"},
+      {1'000'000'000'000, "T"},
+      {1'000'000'000, "B"},
+      {1'000'000, "M"},
+      {1'000, "k"},
+  }};
+  for (const auto& [unit, name] : kUnits) {
+    if (number < unit) continue;
+    const std::int64_t tenths = number / (unit / 10);
+    if (tenths >= 100) return std::to_string(tenths / 10) + name;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + name;
+  }
+  return std::to_string(number);
+}
+
+std::string duration(std::int64_t seconds) {
+  const auto two = [](std::int64_t major, const char* unit, std::int64_t minor,
+                      const char* smaller) {
+    std::string words = std::to_string(major) + " " + unit;
+    if (minor > 0) words += " " + std::to_string(minor) + " " + smaller;
+    return words;
+  };
+  seconds = std::max<std::int64_t>(seconds, 0);
+  if (seconds < kMinute) return std::to_string(seconds) + " s";
+  if (seconds < kHour) return std::to_string(seconds / kMinute) + " min";
+  if (seconds < kDay) return two(seconds / kHour, "h", seconds % kHour / kMinute, "min");
+  return two(seconds / kDay, "d", seconds % kDay / kHour, "h");
+}
+
+std::string moment(std::int64_t unix_time, const Page& page) {
+  const auto at = [&](std::int64_t time) {
+    const std::time_t seconds = in_calendar(time);
+    std::tm parts{};
+    if (page.utc) {
+      gmtime_r(&seconds, &parts);
+    } else {
+      localtime_r(&seconds, &parts);
+    }
+    return parts;
+  };
+  const std::tm then = at(unix_time);
+  const std::tm now = at(page.now);
+  const char* format = "%Y-%m-%d %H:%M";
+  if (then.tm_year == now.tm_year && then.tm_yday == now.tm_yday) {
+    format = "%H:%M";
+  } else if (std::llabs(in_calendar(unix_time) - in_calendar(page.now)) < 6 * kDay) {
+    format = "%a %H:%M";
+  }
+  return formatted(then, format) + (page.utc ? " UTC" : "");
+}
+
+std::string until(std::int64_t unix_time, const Page& page) {
+  const std::int64_t left = in_calendar(unix_time) - in_calendar(page.now);
+  return left <= 0 ? "now" : "in " + duration(left);
+}
+
+}  // namespace quotad::view

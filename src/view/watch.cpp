@@ -1,0 +1,109 @@
+#include "view/watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "view/limits.hpp"
+
+namespace quotad::view {
+namespace {
+
+using protocol::GetAccountRateLimitsResponse;
+
+constexpr std::size_t kSparkline = 16;  // columns
+
+std::vector<std::int64_t> percentages(const GetAccountRateLimitsResponse& limits) {
+  std::vector<std::int64_t> found;
+  for (const auto* bucket : buckets(limits)) {
+    for (const auto* window : {&bucket->primary, &bucket->secondary}) {
+      if (*window) found.push_back((*window)->used_percent);
+    }
+  }
+  return found;
+}
+
+std::string sparkline(const std::vector<std::int64_t>& history, const Page& page) {
+  constexpr std::array kGraphic{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  constexpr std::array kPlain{"_", "_", ".", ".", "-", "-", "=", "#"};
+  std::string line;
+  const std::size_t shown = std::min(history.size(), kSparkline);
+  for (std::size_t i = history.size() - shown; i < history.size(); ++i) {
+    const std::int64_t used = std::clamp<std::int64_t>(history[i], 0, 100);
+    const auto level = static_cast<std::size_t>(used * 7 / 100);
+    line += page.graphic ? kGraphic.at(level) : kPlain.at(level);
+  }
+  return line;
+}
+
+std::string change(const std::vector<std::int64_t>& history) {
+  const std::int64_t by = history.back() - history.front();
+  return (by > 0 ? "+" : "") + std::to_string(by) + " %";
+}
+
+std::string state_line(const Watched& watched, const Page& page) {
+  if (watched.is_reading) return "reading …";
+  const std::string next = until(watched.next_at, page);
+  if (watched.was_asked_to_wait) return "the service asked to wait; next reading " + next;
+  return "next reading " + next;
+}
+
+void add(Lines& lines, const std::string& text, Color color, const Page& page) {
+  for (const std::string& line : wrap(text, page.width)) lines.push_back(paint(line, color, page));
+}
+
+}  // namespace
+
+void remember(Watched& watched, GetAccountRateLimitsResponse limits, std::int64_t now) {
+  const std::vector<std::int64_t> found = percentages(limits);
+  // Windows that come or go make others of those that were there.
+  if (watched.history.size() != found.size()) watched.history.assign(found.size(), {});
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    auto& history = watched.history[i];
+    // The first stays: the change since the start is told by it.
+    if (history.size() == kLongestHistory) history.erase(history.begin() + 1);
+    history.push_back(found[i]);
+  }
+  watched.limits = std::move(limits);
+  watched.read_at = now;
+}
+
+Lines watch(const Watched& watched, std::size_t height, const Page& page) {
+  Lines head;
+  head.push_back(paint("quotad watch", Color::kBold, page) + "  " + moment(page.now, page));
+  Lines body;
+  if (watched.limits) {
+    Lines notes;
+    for (const auto& history : watched.history) {
+      notes.push_back(sparkline(history, page) + " " + change(history));
+    }
+    body = windows(buckets(*watched.limits), page, notes);
+    if (const auto stop = what_stops(*watched.limits)) add(body, *stop, Color::kRed, page);
+    const Lines credits = reset_credits(*watched.limits, page);
+    if (!credits.empty()) body.emplace_back();
+    body.insert(body.end(), credits.begin(), credits.end());
+  }
+  Lines foot;
+  if (watched.problem) add(foot, *watched.problem, Color::kRed, page);
+  std::string state = state_line(watched, page);
+  if (watched.limits) state += "; read " + duration(page.now - watched.read_at) + " ago";
+  if (!page.graphic) {
+    if (const std::size_t dots = state.find("…"); dots != std::string::npos) {
+      state.replace(dots, std::string("…").size(), "...");
+    }
+  }
+  add(foot, state, Color::kDim, page);
+  add(foot, "r refresh   q quit", Color::kDim, page);
+  // What does not fit is cut from the middle: the credits before the windows.
+  const std::size_t kept = head.size() + foot.size() + 2;
+  if (height > kept && body.size() > height - kept) body.resize(height - kept);
+  Lines lines = std::move(head);
+  lines.emplace_back();
+  lines.insert(lines.end(), body.begin(), body.end());
+  if (!body.empty()) lines.emplace_back();
+  lines.insert(lines.end(), foot.begin(), foot.end());
+  if (lines.size() > height) lines.resize(height);
+  return lines;
+}
+
+}  // namespace quotad::view
