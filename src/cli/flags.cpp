@@ -13,10 +13,11 @@ void add_milliseconds(CLI::App& app, const std::string& name, std::chrono::milli
       ->type_name("MS");
 }
 
-void add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& value,
-                 const std::string& what) {
-  app.add_option_function<std::uint32_t>(
-         name, [&value](std::uint32_t given) { value = std::chrono::seconds(given); }, what)
+CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& value,
+                         const std::string& what) {
+  return app
+      .add_option_function<std::uint32_t>(
+          name, [&value](std::uint32_t given) { value = std::chrono::seconds(given); }, what)
       ->default_str(std::to_string(value.count()))
       ->type_name("SEC");
 }

@@ -124,7 +124,8 @@ std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& opt
 
   CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
   add_people_flags(*watch, options, server);
-  add_seconds(*watch, "--interval", options.interval, "Time between readings");
+  add_seconds(*watch, "--interval", options.interval, "Time between readings")
+      ->check(CLI::PositiveNumber);
   return {{limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
 }
 

@@ -48,7 +48,8 @@ std::string in_words(const Entry& entry) {
 // An entry, and how to find out what became of it.
 struct Row {
   Entry entry;
-  std::string retry;  // "" where another account is signed in, or there is nothing to find out
+  bool is_ours = false;  // the account's that is signed in
+  std::string retry;     // "" where there is no command that finds out
 };
 
 // The account that is signed in, as the ledger calls it; "" if nobody is.
@@ -84,7 +85,7 @@ std::vector<Row> read(const Config& config, const AppServerOptions& server, std:
     std::string retry = entry.state == State::kUnknown && is_ours
                             ? reset_command(getenv, {}, entry.request.key, entry.request.credit_id)
                             : "";
-    rows.push_back({std::move(entry), std::move(retry)});
+    rows.push_back({std::move(entry), is_ours, std::move(retry)});
   }
   return rows;
 }
@@ -114,7 +115,9 @@ void print_words(const std::vector<Row>& rows) {
                 static_cast<long long>(entry.attempts), key.c_str(), credit.c_str());
     if (entry.state != State::kUnknown) continue;
     std::printf("  A credit may have been spent. ");
-    if (row.retry.empty()) {
+    if (row.is_ours && row.retry.empty()) {
+      std::printf("Ask again with the same key, from the client that made it, to find out.\n");
+    } else if (row.retry.empty()) {
       std::printf("Sign in as account %s to find out.\n", account.c_str());
     } else {
       std::printf("This finds out, and spends no second one:\n  %s\n", row.retry.c_str());

@@ -186,7 +186,7 @@ void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, co
   const auto& credits = limits.rate_limit_reset_credits;
   const auto free_at = free_again_at(limits.rate_limits, page.now);
   std::string advice;
-  if (free_at) advice = "it goes on " + until(*free_at, page) + ", at " + moment(*free_at, page);
+  if (free_at) advice = "it goes on " + until(*free_at, page) + " (" + moment(*free_at, page) + ")";
   if (credits && credits->available_count > 0) {
     advice += std::string(advice.empty() ? "" : "; ") +
               "`quotad reset` spends a reset credit and starts the windows afresh";
@@ -338,14 +338,16 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   if (!summary) return lines;
   const auto listed = spendable(*summary);
   std::string headline = std::to_string(summary->available_count) + " available";
-  if (summary->available_count == 0) headline = "none";
-  if (!summary->credits && summary->available_count > 0) headline += ", not listed now";
-  lines.push_back(paint("Reset credits", Color::kBold, page) + "  " + headline);
+  if (summary->available_count <= 0) headline = "none";
+  if (!summary->credits && summary->available_count > 0) headline += ", not listed";
+  const std::string name = "Reset credits";
+  lines.push_back(paint(name, Color::kBold, page) + "  " +
+                  cut(headline, page.width - name.size() - 2, page));
   for (const RateLimitResetCredit* credit : listed) add_reset_credit(lines, *credit, page);
   const auto counted = summary->available_count - static_cast<std::int64_t>(listed.size());
   if (summary->credits && counted > 0) {
-    lines.push_back(kIndent + std::string("and ") + std::to_string(counted) +
-                    " that the service does not list");
+    const std::string words = "and " + std::to_string(counted) + " that the service does not list";
+    for (const std::string& line : wrap(words, page.width - 2)) lines.push_back(kIndent + line);
   }
   return lines;
 }

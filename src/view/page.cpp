@@ -81,6 +81,34 @@ bool is_right_to_left(utf::code_point point) {
          (point >= 0x1E800 && point <= 0x1EFFF);
 }
 
+// Where the characters end that take `width` columns together.
+std::size_t end_of_columns(std::string_view text, std::size_t width) {
+  const CharacterWidths widths;
+  std::size_t end = 0;
+  for_each_character(text, [&](utf::code_point point, std::size_t, std::size_t after) {
+    const std::size_t needed = widths.of(point);
+    if (needed > width) return false;
+    width -= needed;
+    end = after;
+    return true;
+  });
+  return end;
+}
+
+// Where the first word ends, together with a unit behind it: "27 d" stays on one line.
+std::size_t end_of_word(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kUnits{"d", "h", "min", "s", "%"};
+  std::size_t end = std::min(text.find(' '), text.size());
+  while (end < text.size()) {
+    const std::size_t next = std::min(text.find(' ', end + 1), text.size());
+    std::string_view unit = text.substr(end + 1, next - end - 1);
+    while (!unit.empty() && (unit.back() == ',' || unit.back() == ';')) unit.remove_suffix(1);
+    if (std::find(kUnits.begin(), kUnits.end(), unit) == kUnits.end()) break;
+    end = next;
+  }
+  return end;
+}
+
 std::string formatted(const std::tm& time, const char* format) {
   std::array<char, 64> text{};
   return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
@@ -120,16 +148,7 @@ std::string cut(std::string_view text, std::size_t width, const Page& page) {
   if (columns(text) <= width) return std::string(text);
   const std::string ellipsis = page.graphic ? "…" : "...";
   if (width <= columns(ellipsis)) return std::string(width, '.');
-  const CharacterWidths widths;
-  std::size_t left_over = width - columns(ellipsis);
-  std::size_t end = 0;
-  for_each_character(text, [&](utf::code_point point, std::size_t, std::size_t after) {
-    const std::size_t needed = widths.of(point);
-    if (needed > left_over) return false;
-    left_over -= needed;
-    end = after;
-    return true;
-  });
+  const std::size_t end = end_of_columns(text, width - columns(ellipsis));
   std::string shortened = std::string(text.substr(0, end)) + ellipsis;
   if (text.substr(0, 3) == kIsolate) shortened += kEndOfIsolate;
   return shortened;
@@ -151,9 +170,15 @@ Lines wrap(std::string_view text, std::size_t width) {
   Lines lines;
   std::string line;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string word(text.substr(0, end));
+    const std::size_t end = end_of_word(text);
+    std::string word(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
+    while (columns(word) > width) {  // no line has room for it
+      if (!line.empty()) lines.push_back(std::exchange(line, ""));
+      const std::size_t fits = end_of_columns(word, width);
+      lines.push_back(word.substr(0, fits));
+      word.erase(0, fits);
+    }
     if (!line.empty() && columns(line) + 1 + columns(word) > width) {
       lines.push_back(std::exchange(line, ""));
     }

@@ -45,7 +45,7 @@ std::string cut(std::string_view text, std::size_t width, const Page& page);
 std::string left(std::string text, std::size_t width);
 std::string right(std::string text, std::size_t width);
 
-// `text` in lines of at most `width` columns, broken at spaces.
+// `text` in lines of at most `width` columns, broken at spaces where that is possible.
 Lines wrap(std::string_view text, std::size_t width);
 
 std::string paint(const std::string& text, Color color, const Page& page);

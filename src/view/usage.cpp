@@ -194,7 +194,8 @@ void add_chart(Lines& lines, const Days& days, const Page& page) {
 
 void add_totals(Lines& lines, const AccountTokenUsageSummary& summary, const Page& page) {
   const auto add = [&](const char* name, std::optional<std::int64_t> number, auto words) {
-    lines.push_back(left(name, 16) + (number ? words(*number) : std::string("unknown")));
+    const std::string shown = number ? words(*number) : std::string("unknown");
+    lines.push_back(cut(left(name, 16) + shown, page.width, page));
   };
   const auto tokens = [](std::int64_t number) { return grouped(number) + " tokens"; };
   const auto days = [](std::int64_t number) {
@@ -261,7 +262,10 @@ Lines usage(const GetAccountTokenUsageResponse& usage, std::int64_t days, const 
   lines.emplace_back();
   const Days known(usage, page);
   if (known.empty()) {
-    lines.emplace_back("The service does not tell the usage by day.");
+    for (const std::string& line :
+         wrap("The service does not tell the usage by day.", page.width)) {
+      lines.push_back(line);
+    }
     return lines;
   }
   add_calendar(lines, known, days, page);

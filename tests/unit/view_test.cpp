@@ -1,0 +1,487 @@
+// What people read: golden files at three widths, and rules that hold for whatever is shown.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "harness/process.hpp"
+#include "view/limits.hpp"
+#include "view/page.hpp"
+#include "view/reset.hpp"
+#include "view/usage.hpp"
+#include "view/watch.hpp"
+
+namespace quotad::view {
+namespace {
+
+using protocol::GetAccountRateLimitsResponse;
+using protocol::GetAccountTokenUsageResponse;
+using protocol::RateLimitResetCredit;
+using protocol::RateLimitSnapshot;
+using protocol::RateLimitWindow;
+
+constexpr std::int64_t kNow = 1'795'312'800;  // Sunday, 2026-11-22 02:00:00 UTC
+constexpr std::int64_t kHour = 3'600;
+constexpr std::int64_t kDay = 24 * kHour;
+
+Page page_of(std::size_t width) {
+  Page page;
+  page.width = width;
+  page.utc = true;
+  page.now = kNow;
+  return page;
+}
+
+RateLimitWindow window(std::int32_t used, std::int64_t minutes, std::int64_t resets_in) {
+  return {used, minutes, kNow + resets_in};
+}
+
+RateLimitResetCredit credit(const std::string& id, std::optional<std::int64_t> expires_in,
+                            const std::string& title = "Usage reset") {
+  RateLimitResetCredit credit;
+  credit.id = id;
+  credit.reset_type = protocol::RateLimitResetType::kCodexRateLimits;
+  credit.status = protocol::RateLimitResetCreditStatus::kAvailable;
+  if (expires_in) credit.expires_at = kNow + *expires_in;
+  credit.title = title;
+  return credit;
+}
+
+void set_buckets(GetAccountRateLimitsResponse& limits, std::vector<RateLimitSnapshot> others) {
+  limits.rate_limits_by_limit_id.emplace();
+  limits.rate_limits_by_limit_id->emplace_back("codex", limits.rate_limits);
+  for (RateLimitSnapshot& bucket : others) {
+    const std::string id = *bucket.limit_id;
+    limits.rate_limits_by_limit_id->emplace_back(id, std::move(bucket));
+  }
+}
+
+// Something of everything.
+GetAccountRateLimitsResponse typical() {
+  GetAccountRateLimitsResponse limits;
+  limits.ordinary_usage_allowed = true;
+  RateLimitSnapshot& ordinary = limits.rate_limits;
+  ordinary.limit_id = "codex";
+  ordinary.primary = window(62, 300, 2 * kHour);
+  ordinary.secondary = window(31, 10'080, 4 * kDay);
+  ordinary.credits = {.has_credits = true, .unlimited = false, .balance = "42.5"};
+  ordinary.plan_type = protocol::PlanType::kPlus;
+  RateLimitSnapshot spark;
+  spark.limit_id = "codex_spark";
+  spark.limit_name = "Spark";
+  spark.primary = window(4, 300, 5 * kHour);
+  set_buckets(limits, {spark});
+  limits.rate_limit_reset_credits = {
+      .available_count = 3,
+      .credits = {{credit("credit-b", 27 * kDay), credit("credit-a", 2 * kDay),
+                   credit("credit-c", std::nullopt)}}};
+  return limits;
+}
+
+GetAccountRateLimitsResponse single_window(std::int32_t used) {
+  GetAccountRateLimitsResponse limits;
+  limits.rate_limits.limit_id = "codex";
+  limits.rate_limits.primary = window(used, 10'080, 3 * kDay);
+  limits.rate_limits.plan_type = protocol::PlanType::kFree;
+  set_buckets(limits, {});
+  return limits;
+}
+
+GetAccountRateLimitsResponse stopped() {
+  GetAccountRateLimitsResponse limits = typical();
+  limits.ordinary_usage_allowed = false;
+  limits.rate_limits.primary = window(100, 300, kHour);
+  limits.rate_limits.secondary = window(130, 10'080, 2 * kDay);
+  limits.rate_limits.rate_limit_reached_type = protocol::RateLimitReachedType::kRateLimitReached;
+  limits.rate_limits.individual_limit = {"500", "480.25", 4, kNow + 9 * kDay};
+  return limits;
+}
+
+GetAccountRateLimitsResponse twelve_buckets() {
+  GetAccountRateLimitsResponse limits = single_window(12);
+  limits.rate_limits.plan_type = protocol::PlanType::kUnknown;
+  limits.rate_limits.credits = {.has_credits = true, .unlimited = true, .balance = std::nullopt};
+  std::vector<RateLimitSnapshot> others;
+  for (int i = 1; i < 12; ++i) {
+    RateLimitSnapshot bucket;
+    bucket.limit_id = "model_" + std::to_string(i);
+    if (i % 3 != 0) bucket.limit_name = "Model number " + std::to_string(i);
+    if (i != 7) bucket.primary = window(i * 9, 60 * i, 30 * 60);
+    others.push_back(bucket);
+  }
+  others[1].rate_limit_reached_type = protocol::RateLimitReachedType::kRateLimitReached;
+  set_buckets(limits, std::move(others));
+  return limits;
+}
+
+// Titles and names that are wide, turn around, combine, or try to move the cursor.
+GetAccountRateLimitsResponse many_scripts() {
+  GetAccountRateLimitsResponse limits = typical();
+  RateLimitSnapshot wide;
+  wide.limit_id = "wide";
+  wide.limit_name = "画像生成モデルの利用上限、とても長い名前で一行に収まらないもの、まだ続く";
+  wide.primary = window(50, 300, kHour);
+  set_buckets(limits, {wide});
+  limits.rate_limits.credits = {.has_credits = false, .unlimited = false, .balance = "0"};
+  limits.rate_limit_reset_credits->credits = {
+      {credit("credit-1", 5 * kDay, "利用枠のリセット"),
+       credit("credit-2", 6 * kDay, "איפוס שימוש"),
+       credit("credit-3", 7 * kDay, "e\u0301te\u0301 🎁"),
+       credit("credit-4", 8 * kDay, "evil \x1b[2J\u202Etitle\r\nwith a second line"),
+       credit(std::string(70, 'x'), 9 * kDay, "\xff\xfe not UTF-8")}};
+  limits.rate_limit_reset_credits->available_count = 7;
+  return limits;
+}
+
+GetAccountRateLimitsResponse hardly_anything() {
+  GetAccountRateLimitsResponse limits;
+  limits.rate_limits.primary = {.used_percent = 0};
+  limits.rate_limits.credits = {.has_credits = true, .unlimited = false, .balance = std::nullopt};
+  limits.rate_limit_reset_credits = {.available_count = 2, .credits = std::nullopt};
+  return limits;
+}
+
+GetAccountTokenUsageResponse year_of_usage() {
+  GetAccountTokenUsageResponse usage;
+  usage.summary = {1'234'567'890, 9'876'543, 4'321, 1, 41};
+  usage.daily_usage_buckets.emplace();
+  const std::int64_t today = kNow / kDay;
+  for (std::int64_t ago = 299; ago >= 0; --ago) {
+    if (ago % 11 == 3) continue;  // the service leaves some out
+    const std::int64_t tokens = ago % 7 == 0 ? 0 : (300 - ago) * 31'013 % 9'876'543;
+    const auto date =
+        std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(today - ago)));
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    usage.daily_usage_buckets->push_back({text, tokens});
+  }
+  return usage;
+}
+
+GetAccountTokenUsageResponse thread() {
+  GetAccountTokenUsageResponse usage;
+  usage.thread_usage.emplace();
+  usage.thread_usage->thread_id = "019a0000-0000-7000-8000-000000000001";
+  usage.thread_usage->estimated_usage_credits_micros = 46'120'000;
+  usage.thread_usage->estimated_usage_usd_micros = 1'844'800;
+  usage.thread_usage->native_usage_usd_micros = 0;
+  usage.thread_usage->groups = {
+      {"gpt-5.4", "high", "standard", 46'000'000, 60'000, 410'000, 470'000, 21'000, 491'000},
+      {std::nullopt, std::nullopt, std::nullopt, 120'000, {}, {}, {}, {}, {}}};
+  return usage;
+}
+
+Watched watched() {
+  Watched watched;
+  watched.started_at = kNow - 600;
+  for (const std::int32_t used : {40, 45, 52, 62}) {
+    GetAccountRateLimitsResponse limits = typical();
+    limits.rate_limits.primary->used_percent = used;
+    remember(watched, std::move(limits), kNow - 10);
+  }
+  watched.next_at = kNow + 50;
+  return watched;
+}
+
+// Compares with tests/unit/golden/NAME.txt; with QUOTAD_RECORD, writes it.
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string file = std::string(QUOTAD_SOURCE) + "/tests/unit/golden/" + name + ".txt";
+  if (std::getenv("QUOTAD_RECORD") != nullptr) testing::write_file(file, text);
+  EXPECT_EQ(testing::read_file(file), text) << "if it is meant: ./dev golden";
+}
+
+// At three widths, and at 80 columns without Unicode and with colours.
+template <class Render>
+void expect_golden_at_all_widths(const std::string& name, const Render& render) {
+  std::string text;
+  const auto add = [&](const std::string& headline, const Page& page) {
+    const Lines lines = render(page);
+    text += "== " + headline + "\n" + to_text(lines);
+    if (page.colored) return;
+    for (const std::string& line : lines) EXPECT_LE(columns(line), page.width) << line;
+  };
+  for (const std::size_t width : {40, 80, 120}) add(std::to_string(width), page_of(width));
+  Page page = page_of(80);
+  page.graphic = false;
+  add("80, plain", page);
+  page.graphic = true;
+  page.colored = true;
+  add("80, coloured", page);
+  expect_golden(name, text);
+}
+
+void expect_golden_limits(const std::string& name, const GetAccountRateLimitsResponse& shown) {
+  expect_golden_at_all_widths(name, [&](const Page& page) { return limits(shown, page); });
+}
+
+TEST(ViewGolden, LimitsOfATypicalAccount) { expect_golden_limits("limits_typical", typical()); }
+TEST(ViewGolden, LimitsOfASingleWindow) {
+  expect_golden_limits("limits_single_window", single_window(37));
+}
+TEST(ViewGolden, LimitsOfWhichNothingIsUsed) {
+  expect_golden_limits("limits_unused", single_window(0));
+}
+TEST(ViewGolden, LimitsThatAreUsedUp) { expect_golden_limits("limits_full", single_window(100)); }
+TEST(ViewGolden, LimitsThatStopTheAccount) { expect_golden_limits("limits_stopped", stopped()); }
+TEST(ViewGolden, LimitsOfTwelveBuckets) {
+  expect_golden_limits("limits_twelve_buckets", twelve_buckets());
+}
+TEST(ViewGolden, LimitsInManyScripts) { expect_golden_limits("limits_scripts", many_scripts()); }
+TEST(ViewGolden, LimitsOfWhichHardlyAnythingIsKnown) {
+  expect_golden_limits("limits_unknown", hardly_anything());
+}
+
+TEST(ViewGolden, Usage) {
+  const auto shown = year_of_usage();
+  expect_golden_at_all_widths("usage", [&](const Page& page) { return usage(shown, 365, page); });
+  expect_golden_at_all_widths("usage_60_days",
+                              [&](const Page& page) { return usage(shown, 60, page); });
+}
+
+TEST(ViewGolden, UsageOfWhichNothingIsKnown) {
+  expect_golden_at_all_widths("usage_unknown",
+                              [](const Page& page) { return usage({}, 365, page); });
+}
+
+TEST(ViewGolden, UsageOfAThread) {
+  const auto shown = thread();
+  expect_golden_at_all_widths("usage_thread",
+                              [&](const Page& page) { return thread_usage(shown, page); });
+}
+
+TEST(ViewGolden, PlanOfAReset) {
+  const auto shown = typical();
+  expect_golden_at_all_widths(
+      "reset_plan", [&](const Page& page) { return reset_plan(shown, std::nullopt, page); });
+  expect_golden_at_all_widths(
+      "reset_plan_credit", [&](const Page& page) { return reset_plan(shown, "credit-b", page); });
+  const auto unused = single_window(0);
+  expect_golden_at_all_widths("reset_plan_unused", [&](const Page& page) {
+    return reset_plan(unused, "credit-none", page);
+  });
+}
+
+TEST(ViewGolden, Watch) {
+  Watched shown = watched();
+  expect_golden_at_all_widths("watch", [&](const Page& page) { return watch(shown, 40, page); });
+  shown.problem = "usage request failed with status 429 Too Many Requests";
+  shown.was_asked_to_wait = true;
+  shown.next_at = kNow + 300;
+  expect_golden_at_all_widths("watch_asked_to_wait",
+                              [&](const Page& page) { return watch(shown, 40, page); });
+}
+
+TEST(View, AWatchFitsIntoAnyHeight) {
+  const Watched shown = watched();
+  for (std::size_t height = 1; height < 40; ++height) {
+    EXPECT_LE(watch(shown, height, page_of(80)).size(), height);
+  }
+}
+
+TEST(View, PlainTextIsAsciiWhereTheServiceIs) {
+  Page page = page_of(80);
+  page.graphic = false;
+  Watched shown = watched();
+  shown.is_reading = true;
+  const std::string text =
+      to_text(limits(stopped(), page)) + to_text(usage(year_of_usage(), 365, page)) +
+      to_text(thread_usage(thread(), page)) + to_text(reset_plan(typical(), std::nullopt, page)) +
+      to_text(watch(shown, 40, page));
+  for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << int{c};
+}
+
+TEST(View, NothingIsWiderThanThePage) {
+  std::mt19937 random(20'261'122);
+  const auto pick = [&](std::int64_t from, std::int64_t to) {
+    return std::uniform_int_distribution<std::int64_t>(from, to)(random);
+  };
+  const std::vector<std::string> pieces{
+      "a",      "Usage ", "画",  "ש", "e\u0301", "🎁",
+      "\x1b[A", "\xff",   "x-y", " ", "…",       "verylongwordwithoutanyspaces"};
+  const auto text = [&] {
+    std::string words;
+    for (std::int64_t i = pick(0, 30); i > 0; --i) {
+      words +=
+          pieces[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(pieces.size()) - 1))];
+    }
+    return words;
+  };
+  const std::vector<std::int64_t> extremes{0,
+                                           1,
+                                           59,
+                                           100,
+                                           101,
+                                           1'440,
+                                           2'147'483'647,
+                                           kNow,
+                                           -1,
+                                           std::numeric_limits<std::int64_t>::max(),
+                                           std::numeric_limits<std::int64_t>::min()};
+  const auto number = [&]() -> std::int64_t {
+    if (pick(0, 1) == 0) return pick(-10, 200'000);
+    return extremes[static_cast<std::size_t>(
+        pick(0, static_cast<std::int64_t>(extremes.size()) - 1))];
+  };
+  const auto any_window = [&]() -> std::optional<RateLimitWindow> {
+    if (pick(0, 4) == 0) return std::nullopt;
+    RateLimitWindow window{static_cast<std::int32_t>(number())};
+    if (pick(0, 3) > 0) window.window_duration_mins = number();
+    if (pick(0, 3) > 0) window.resets_at = pick(0, 1) == 0 ? number() : kNow + pick(-9, 900'000);
+    return window;
+  };
+  for (int round = 0; round < 2'000; ++round) {
+    GetAccountRateLimitsResponse shown = typical();
+    shown.rate_limits.primary = any_window();
+    shown.rate_limits.secondary = any_window();
+    shown.rate_limits.limit_name = text();
+    shown.rate_limits.credits->balance = text();
+    shown.rate_limits.individual_limit = {text(), text(), static_cast<std::int32_t>(number()),
+                                          number()};
+    shown.rate_limits.spend_control_reached = pick(0, 1) == 0;
+    shown.rate_limit_reset_credits->credits->push_back(credit(text(), pick(-9, 900'000), text()));
+    shown.rate_limit_reset_credits->available_count = number();
+    GetAccountTokenUsageResponse used = year_of_usage();
+    used.summary = {number(), number(), number(), number(), number()};
+    used.daily_usage_buckets->push_back({pick(0, 1) == 0 ? text() : "2026-11-21", number()});
+    used.thread_usage = thread().thread_usage;
+    used.thread_usage->thread_id = text();
+    used.thread_usage->estimated_usage_credits_micros = number();
+    used.thread_usage->groups.front().model = text();
+    used.thread_usage->groups.front().total_tokens = number();
+    Watched seen;
+    remember(seen, shown, kNow);
+    seen.problem = printable(text());
+    Page page = page_of(static_cast<std::size_t>(pick(40, 130)));
+    page.graphic = pick(0, 1) == 0;
+    page.utc = pick(0, 1) == 0;
+    for (const Lines& lines :
+         {limits(shown, page), usage(used, pick(1, 3'660), page), thread_usage(used, page),
+          reset_plan(shown, text(), page), watch(seen, 40, page)}) {
+      for (const std::string& line : lines) {
+        ASSERT_LE(columns(line), page.width) << "round " << round << ": " << line;
+        ASSERT_EQ(line.find_first_of("\x1b\r\n\t"), std::string::npos) << "round " << round;
+      }
+    }
+  }
+}
+
+TEST(View, TextIsMeasuredByWhatIsShown) {
+  EXPECT_EQ(columns("abc"), 3U);
+  EXPECT_EQ(columns("画像"), 4U);
+  EXPECT_EQ(columns("e\u0301"), 1U);
+  EXPECT_EQ(columns("█░"), 2U);
+  EXPECT_EQ(columns("🎁"), 2U);
+}
+
+TEST(View, TextIsCutAtACharacter) {
+  const Page page = page_of(80);
+  EXPECT_EQ(cut("画像生成", 8, page), "画像生成");
+  EXPECT_EQ(cut("画像生成", 6, page), "画像…");
+  EXPECT_EQ(cut("abcdef", 4, page), "abc…");
+  Page plain = page;
+  plain.graphic = false;
+  EXPECT_EQ(cut("abcdef", 5, plain), "ab...");
+}
+
+TEST(View, NoTextMovesTheCursorOrTurnsItsNeighbours) {
+  EXPECT_EQ(printable("a\x1b[2Jb\r\nc\x7f"), "a [2Jb  c ");
+  EXPECT_EQ(printable("a\u202Eb\u2067c"), "abc");
+  EXPECT_EQ(printable("\u05D0"), "\u2068\u05D0\u2069");
+  EXPECT_EQ(printable("\xff"), "\uFFFD");
+}
+
+TEST(View, Numbers) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(1'234'567), "1,234,567");
+  EXPECT_EQ(grouped(-1'234), "-1,234");
+  EXPECT_EQ(grouped(-123), "-123");
+  EXPECT_EQ(brief(999), "999");
+  EXPECT_EQ(brief(1'250), "1.2k");
+  EXPECT_EQ(brief(999'999), "999k");
+  EXPECT_EQ(brief(90'080'000), "90M");
+}
+
+TEST(View, Durations) {
+  EXPECT_EQ(duration(-5), "0 s");
+  EXPECT_EQ(duration(59), "59 s");
+  EXPECT_EQ(duration(60), "1 min");
+  EXPECT_EQ(duration(3 * kHour + 12 * 60 + 59), "3 h 12 min");
+  EXPECT_EQ(duration(kDay), "1 d");
+  EXPECT_EQ(duration(2 * kDay + 4 * kHour), "2 d 4 h");
+}
+
+TEST(View, MomentsAreToldByHowFarTheyAre) {
+  const Page page = page_of(80);
+  EXPECT_EQ(moment(kNow + kHour, page), "03:00 UTC");
+  EXPECT_EQ(moment(kNow + 23 * kHour, page), "Mon 01:00 UTC");
+  EXPECT_EQ(moment(kNow - 3 * kHour, page), "Sat 23:00 UTC");
+  EXPECT_EQ(moment(kNow + 6 * kDay, page), "2026-11-28 02:00 UTC");
+  EXPECT_EQ(moment(std::numeric_limits<std::int64_t>::max(), page), "9999-12-31 23:59 UTC");
+  EXPECT_EQ(until(kNow, page), "now");
+  EXPECT_EQ(until(kNow + 90, page), "in 1 min");
+}
+
+TEST(View, BarsShowWhatIsUsedAndWhatIsLeft) {
+  Page page = page_of(80);
+  EXPECT_EQ(bar(0, 4, page), "░░░░");
+  EXPECT_EQ(bar(1, 4, page), "▏░░░");
+  EXPECT_EQ(bar(50, 4, page), "██░░");
+  EXPECT_EQ(bar(100, 4, page), "████");
+  EXPECT_EQ(bar(250, 4, page), "████");
+  EXPECT_EQ(bar(-3, 4, page), "░░░░");
+  page.graphic = false;
+  EXPECT_EQ(bar(0, 6, page), "[----]");
+  EXPECT_EQ(bar(1, 6, page), "[#---]");
+  EXPECT_EQ(bar(99, 6, page), "[###-]");
+  EXPECT_EQ(bar(100, 6, page), "[####]");
+}
+
+TEST(View, APaceIsToldWhereTheWindowWillNotLast) {
+  // Half of the time is over.
+  EXPECT_EQ(empty_at(window(75, 300, 150 * 60), kNow), kNow + 50 * 60);
+  EXPECT_EQ(empty_at(window(50, 300, 150 * 60), kNow), std::nullopt);
+  EXPECT_EQ(empty_at(window(100, 300, 150 * 60), kNow), std::nullopt);
+  // It has hardly begun; it is over; nothing is known.
+  EXPECT_EQ(empty_at(window(50, 300, 290 * 60), kNow), std::nullopt);
+  EXPECT_EQ(empty_at(window(50, 300, -1), kNow), std::nullopt);
+  EXPECT_EQ(empty_at({.used_percent = 50}, kNow), std::nullopt);
+}
+
+TEST(View, WhatStopsIsWhatTheServiceSays) {
+  auto shown = single_window(100);
+  EXPECT_EQ(what_stops(shown), std::nullopt);
+  shown.ordinary_usage_allowed = false;
+  EXPECT_TRUE(what_stops(shown));
+  shown.ordinary_usage_allowed = true;
+  EXPECT_FALSE(what_stops(shown));
+  shown.rate_limits.spend_control_reached = true;
+  EXPECT_EQ(what_stops(shown), "The spending limit is reached.");
+}
+
+TEST(View, DaysThatAreNoneAreTold) {
+  EXPECT_EQ(parse_day("1970-01-02"), 1);
+  EXPECT_EQ(parse_day("2026-11-22"), kNow / kDay);
+  for (const char* text : {"", "2026-02-30", "2026-1-02", "2026-11-22T00:00", "yyyy-mm-dd"}) {
+    EXPECT_EQ(parse_day(text), std::nullopt) << text;
+  }
+}
+
+TEST(View, AWatchKeepsItsFirstReading) {
+  Watched seen;
+  for (std::int32_t i = 0; i < 1'000; ++i) {
+    auto shown = single_window(i % 100);
+    shown.rate_limits.primary->used_percent = i;
+    remember(seen, std::move(shown), kNow);
+  }
+  ASSERT_EQ(seen.history.size(), 1U);
+  EXPECT_EQ(seen.history[0].size(), kLongestHistory);
+  EXPECT_EQ(seen.history[0].front(), 0);
+  EXPECT_EQ(seen.history[0].back(), 999);
+}
+
+}  // namespace
+}  // namespace quotad::view
