@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/app_server.hpp"
@@ -271,6 +272,10 @@ int run_help(const CLI::App& app, const std::vector<std::string>& path) {
   return EXIT_SUCCESS;
 }
 
+bool asks_for_server(int argc, char** argv) {
+  return std::any_of(argv, argv + argc, [](std::string_view word) { return word == "app-server"; });
+}
+
 int run_for_person(const PeopleCommand& command, const Flags& flags, const Config& config,
                    const GetEnv& getenv) {
   const Person person{config, flags.server, flags.people, getenv, flags.overrides};
@@ -289,7 +294,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("-V,--version", version_line(argv[0]));
   app.require_subcommand(1);
   add_common_flags(app, flags);
-  const std::vector<PeopleCommand> people = add_people_commands(app, flags.people, flags.server);
+  const std::vector<PeopleCommand> people =
+      add_people_commands(app, flags.people, flags.server, !asks_for_server(argc, argv));
   CLI::App* app_server = add_app_server(app, flags);
   const std::vector<GenerateCommand> generate_commands = add_generate_commands(*app_server, flags);
   CLI::App* redemptions = add_redemptions(app, flags);

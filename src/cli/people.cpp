@@ -96,23 +96,24 @@ view::Page Person::page(int descriptor) const {
 }
 
 std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               AppServerOptions& server) {
+                                               AppServerOptions& server, bool with_flags) {
   CLI::App* limits = app.add_subcommand("limits", "Show how much is left, and until when");
-  add_people_flags(*limits, options, server);
-  add_dollars(*limits, options);
-
   CLI::App* usage = app.add_subcommand("usage", "Show the tokens used, in all and by day");
-  add_people_flags(*usage, options, server);
+  CLI::App* reset =
+      app.add_subcommand("reset", "Spend a reset credit, once, after asking for confirmation");
+  CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
+  const std::vector<PeopleCommand> commands{
+      {limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
+  if (!with_flags) return commands;
+
+  for (const PeopleCommand& each : commands) add_people_flags(*each.command, options, server);
+  add_dollars(*limits, options);
   usage->add_option("--days", options.days, "How many days to show")
       ->check(CLI::Range(1, 3'660))
       ->capture_default_str()
       ->type_name("N");
   usage->add_option("--thread", options.thread_id, "Show what this thread has cost")
       ->type_name("ID");
-
-  CLI::App* reset =
-      app.add_subcommand("reset", "Spend a reset credit, once, after asking for confirmation");
-  add_people_flags(*reset, options, server);
   add_dollars(*reset, options);
   reset->add_option("--credit", options.credit_id, "The credit to spend; see `quotad limits`")
       ->type_name("ID");
@@ -121,12 +122,9 @@ std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& opt
                    "The idempotency key of an earlier attempt, to find out what became of it")
       ->type_name("UUID");
   reset->add_flag("--yes", options.yes, "Do not ask for confirmation");
-
-  CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
-  add_people_flags(*watch, options, server);
   add_seconds(*watch, "--interval", options.interval, "Time between readings")
       ->check(CLI::PositiveNumber);
-  return {{limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
+  return commands;
 }
 
 Session::Session(const Person& person) {

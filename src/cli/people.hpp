@@ -62,8 +62,9 @@ struct PeopleCommand {
   int (*run)(const Person&);
 };
 
+// Without their flags, which take a millisecond, where another command is what was asked for.
 std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               AppServerOptions& server);
+                                               AppServerOptions& server, bool with_flags);
 
 // One event loop with a client on it, for one command.
 class Session {
