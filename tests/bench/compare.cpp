@@ -149,13 +149,18 @@ class Bench {
     const Home ours(*this, false);
     const std::string url = nginx_.url() + "/backend-api/wham/usage";
     std::vector<double> quotad;
+    std::vector<double> limits;
     std::vector<double> curl;
     std::vector<double> reference;
+    const auto time_of = [](const bench::Words& command, const Environment& environment) {
+      const auto start = Clock::now();
+      bench::run(command, environment);
+      return ms_since(start);
+    };
     for (int round = 0; round < (options_.quick ? 5 : 41); ++round) {
       quotad.push_back(start_to_answer(options_.quotad, ours.path()));
-      const auto start = Clock::now();
-      bench::run({"curl", "-s", "-H", "Authorization: Bearer token", url});
-      curl.push_back(ms_since(start));
+      limits.push_back(time_of({options_.quotad, "limits"}, environment(ours.path())));
+      curl.push_back(time_of({"curl", "-s", "-H", "Authorization: Bearer token", url}, {}));
       if (has_reference() && round < 7) {
         const Home theirs(*this, true);
         reference.push_back(start_to_answer(options_.reference, theirs.path()));
@@ -168,6 +173,11 @@ class Bench {
          .floor = median(curl),
          .aim = 12,
          .most_times_floor = 2});
+    add({.name = "`quotad limits`, from start to prompt (floor: curl)",
+         .unit = "ms",
+         .quotad = median(limits),
+         .floor = median(curl),
+         .aim = 30});
   }
 
   static std::optional<double> if_any(const std::vector<double>& values) {
