@@ -3,56 +3,11 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/visible.hpp"
 #include "cli/words.hpp"
 
 namespace quotad::cli {
 namespace {
-
-// A command with the words that lead to it: "app-server generate-ts"; "" for the program itself.
-struct Command {
-  std::string path;
-  const CLI::App* app;
-};
-
-void collect(const CLI::App& app, const std::string& path, std::vector<Command>& commands) {
-  commands.push_back({path, &app});
-  for (const CLI::App* sub : app.get_subcommands({})) {
-    if (sub->get_group().empty()) continue;
-    collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), commands);
-  }
-}
-
-std::vector<Command> commands_of(const CLI::App& program) {
-  std::vector<Command> commands;
-  collect(program, "", commands);
-  return commands;
-}
-
-std::vector<const CLI::App*> subcommands_of(const CLI::App& app) {
-  std::vector<const CLI::App*> shown;
-  for (const CLI::App* sub : app.get_subcommands({})) {
-    if (!sub->get_group().empty()) shown.push_back(sub);
-  }
-  return shown;
-}
-
-std::vector<const CLI::Option*> options_of(const CLI::App& app) {
-  std::vector<const CLI::Option*> shown;
-  for (const CLI::Option* option : app.get_options()) {
-    const bool has_name = !option->get_lnames().empty() || !option->get_snames().empty();
-    if (has_name && !option->get_group().empty()) shown.push_back(option);
-  }
-  return shown;
-}
-
-std::vector<std::string> spellings_of(const CLI::Option& option) {
-  std::vector<std::string> words;
-  for (const std::string& name : option.get_lnames()) words.push_back("--" + name);
-  for (const std::string& name : option.get_snames()) words.push_back("-" + name);
-  return words;
-}
-
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 bool takes_path(const CLI::Option& option) {
   const std::string type = option.get_type_name();
@@ -62,8 +17,8 @@ bool takes_path(const CLI::Option& option) {
 // Words that may follow a command, one after the other.
 std::string words_after(const CLI::App& app) {
   std::string words;
-  for (const CLI::App* sub : subcommands_of(app)) words += sub->get_name() + " ";
-  for (const CLI::Option* option : options_of(app)) {
+  for (const CLI::App* sub : visible_subcommands(app)) words += sub->get_name() + " ";
+  for (const CLI::Option* option : visible_options(app)) {
     for (const std::string& word : spellings_of(*option)) words += word + " ";
   }
   return words;
@@ -79,13 +34,13 @@ std::string bash_script(const CLI::App& program) {
       << "  local command= word= offered=\n"
       << "  for word in \"${COMP_WORDS[@]:1:$((COMP_CWORD-1))}\"; do\n"
       << "    case \"$command $word\" in\n";
-  for (const Command& command : commands_of(program)) {
+  for (const VisibleCommand& command : visible_commands(program)) {
     if (!command.path.empty())
       out << "      ' " << command.path << "') command=' " << command.path << "' ;;\n";
   }
   out << "    esac\n  done\n  case $previous in\n";
-  for (const Command& command : commands_of(program)) {
-    for (const CLI::Option* option : options_of(*command.app)) {
+  for (const VisibleCommand& command : visible_commands(program)) {
+    for (const CLI::Option* option : visible_options(*command.app)) {
       if (!takes_path(*option)) continue;
       for (const std::string& word : spellings_of(*option)) {
         out << "    " << word << ") local IFS=$'\\n'\n"
@@ -95,7 +50,7 @@ std::string bash_script(const CLI::App& program) {
     }
   }
   out << "  esac\n  case $command in\n";
-  for (const Command& command : commands_of(program)) {
+  for (const VisibleCommand& command : visible_commands(program)) {
     out << "    '" << (command.path.empty() ? "" : " " + command.path)
         << "') offered=" << shell_quoted(words_after(*command.app)) << " ;;\n";
   }
@@ -106,22 +61,25 @@ std::string bash_script(const CLI::App& program) {
   return out.str();
 }
 
-// zsh runs the script for bash, and shows its words.
+// zsh runs the script for bash, and shows its words. In a folder of $fpath the script is the body of
+// the function that the first completion calls, so that one has to be answered by it.
 std::string zsh_script(const CLI::App& program) {
-  return "#compdef " + program.get_name() + "\nautoload -U +X bashcompinit && bashcompinit\n" +
-         bash_script(program);
+  const std::string& name = program.get_name();
+  return "#compdef " + name + "\nautoload -U +X bashcompinit && bashcompinit\n" +
+         bash_script(program) + "[ \"$funcstack[1]\" != _" + name + " ] || _bash_complete -F _" +
+         name + "\n";
 }
 
 std::string fish_script(const CLI::App& program) {
   const std::string& name = program.get_name();
   std::ostringstream out;
-  for (const Command& command : commands_of(program)) {
+  for (const VisibleCommand& command : visible_commands(program)) {
     std::string when;
     std::istringstream words(command.path);
     for (std::string word; words >> word;) {
       when += (when.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + word);
     }
-    const auto subcommands = subcommands_of(*command.app);
+    const auto subcommands = visible_subcommands(*command.app);
     std::string others;
     for (const CLI::App* sub : subcommands) others += " " + sub->get_name();
     for (const CLI::App* sub : subcommands) {
@@ -130,7 +88,7 @@ std::string fish_script(const CLI::App& program) {
                           "not __fish_seen_subcommand_from" + others)
           << " -a " << sub->get_name() << " -d " << shell_quoted(sub->get_description()) << "\n";
     }
-    for (const CLI::Option* option : options_of(*command.app)) {
+    for (const CLI::Option* option : visible_options(*command.app)) {
       out << "complete -c " << name;
       if (!when.empty()) out << " -n " << shell_quoted(when);
       for (const std::string& word : option->get_lnames()) out << " -l " << word;
