@@ -24,6 +24,7 @@
 #include "cli/flags.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
+#include "cli/man_page.hpp"
 #include "cli/people.hpp"
 #include "cli/redemptions.hpp"
 #include "cli/reference_options.hpp"
@@ -311,6 +312,7 @@ int run(int argc, char** argv) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, Shell>{
           {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}}))
       ->type_name("SHELL");
+  CLI::App* manual = app.add_subcommand("man-page", "Print the manual page, for man(1)");
   CLI::App* help = app.add_subcommand("help", "Print the help of the program or of a command");
   help->add_option("command", flags.help_about, "Which one")->type_name("COMMAND");
   accept_reference_options(app, *app_server);
@@ -321,6 +323,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : 2;
   }
   if (help->parsed()) return run_help(app, flags.help_about);
+  if (manual->parsed()) return run_man_page(app);
   if (completion->parsed()) {
     std::printf("%s", completion_script(app, flags.shell).c_str());
     return EXIT_SUCCESS;

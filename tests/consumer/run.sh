@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the package, builds the consumer against it and nothing else, and runs it against the
-# simulator: run.sh BUILD_DIR SOURCE_DIR QUOTAD COMPILER
+# Installs the package, looks at the man page and asks the shells for completions, builds the consumer
+# against the package and nothing else, and runs it against the simulator:
+# run.sh BUILD_DIR SOURCE_DIR QUOTAD COMPILER
 set -eu
 build=$1 source=$2 quotad=$3 compiler=$4
 work=$(mktemp -d)
@@ -9,6 +10,24 @@ trap '[ -z "$simulator" ] || kill "$simulator" 2>/dev/null; rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
 "$work/prefix/bin/quotad" --version
+
+# Formatted, so that it is a page and not an error of whoever wrote it; without its underlining.
+share=$work/prefix/share
+mandoc -T utf8 "$share/man/man1/quotad.1" | sed 's/.\x08//g' >"$work/page"
+grep -q 'quotad app-server generate-ts' "$work/page"
+
+# offers SHELL WORDS…: a shell of somebody who has nothing but the prefix offers the one command there is.
+offers() {
+  offered=$(PATH=$work/prefix/bin:$PATH XDG_DATA_DIRS=$share HOME=$work TERM=dumb timeout 60 "$@")
+  echo "$1 offers: $offered"
+  [ "$offered" = generate-ts ]
+}
+# shellcheck disable=SC2016 # the shell's own variables
+offers bash --norc -c '. "$XDG_DATA_DIRS/bash-completion/completions/quotad"
+  COMP_WORDS=(quotad app-server generate-t) COMP_CWORD=2; _quotad; echo "$COMPREPLY"'
+offers fish -c 'complete -C "quotad app-server generate-t" | string split -f 1 \t'
+offers zsh -f "$source/complete.zsh"
+
 cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" \
   -DCMAKE_CXX_COMPILER="$compiler" >"$work/configure.log"
 cmake --build "$work/build"

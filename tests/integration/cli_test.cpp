@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/algorithm/string.hpp>
 #include <csignal>
 #include <filesystem>
 #include <iterator>
@@ -201,6 +202,83 @@ TEST(Completion, EveryShellsScriptParses) {
     EXPECT_EQ(parser.wait(), 0) << shell;
   }
   EXPECT_EQ(run({"completion", "tcsh"}).exit_code, 2);
+}
+
+// The part of the man page that begins with this heading, up to the next one.
+std::string part_of(const std::string& page, const std::string& heading) {
+  const std::size_t begin = page.find("\n" + heading + "\n");
+  if (begin == std::string::npos) return "";
+  return page.substr(begin, page.find("\n.S", begin + 1) - begin);
+}
+
+std::string with_hyphens_of_roff(const std::string& text) {
+  return boost::algorithm::replace_all_copy(text, "-", "\\-");
+}
+
+// Looks for everything in the page that `path` and --help tell of, and goes on with the commands below;
+// gives how many commands there were.
+int expect_in_page(const std::string& page, const Arguments& path) {
+  Arguments question = path;
+  question.emplace_back("--help");
+  std::istringstream help(run(question).out);
+  std::string part;
+  int count = 0;
+  bool lists_commands = false;
+  for (std::string line; std::getline(help, line);) {
+    if (line.rfind("Usage: ", 0) == 0) {
+      std::string heading = line.substr(7);
+      for (const char* word : {" [OPTIONS]", " [SUBCOMMAND]"}) {
+        boost::algorithm::erase_all(heading, word);
+      }
+      heading = ".SS \"" + with_hyphens_of_roff(heading) + "\"";
+      part = part_of(page, path.empty() ? ".SH OPTIONS" : heading);
+      EXPECT_NE(part, "") << heading;
+    }
+    if (line == "Subcommands:") lists_commands = true;
+    if (line.rfind("  ", 0) != 0 || line[2] == ' ') continue;
+    std::istringstream words(line);
+    std::string word;
+    words >> word;
+    if (lists_commands) {
+      Arguments below = path;
+      below.push_back(word);
+      count += 1 + expect_in_page(page, below);
+    }
+    if (word.front() != '-' || (word == "-h,--help" && !path.empty())) continue;
+    std::vector<std::string> names;
+    boost::algorithm::split(names, word, boost::algorithm::is_any_of(","));
+    for (std::string& name : names) name = "\\fB" + with_hyphens_of_roff(name) + "\\fR";
+    EXPECT_NE(part.find("\n.TP\n" + boost::algorithm::join(names, ", ")), std::string::npos)
+        << line;
+  }
+  return count;
+}
+
+TEST(ManPage, HasEveryCommandAndEveryOption) {
+  const Outcome page = run({"man-page"});
+  EXPECT_EQ(page.exit_code, 0);
+  EXPECT_GE(expect_in_page(page.out, {}), 12) << "commands, and those below app-server";
+  const std::string common = part_of(page.out, ".SH OPTIONS");
+  for (const char* words :
+       {"How much to log to stderr.", "One of: trace, debug, info, warn, error, off.",
+        "Default: warn.", "Environment: QUOTAD_LOG.", "\\fIKEY=VALUE\\fR"}) {
+    EXPECT_NE(common.find(words), std::string::npos) << words;
+  }
+  EXPECT_EQ(page.out.find("sandbox"), std::string::npos) << "what means nothing is left out";
+}
+
+TEST(ManPage, FormattersFindNothingWrong) {
+  Process lint({"/usr/bin/env", "mandoc", "-T", "lint"});
+  lint.write(run({"man-page"}).out);
+  lint.close_input();
+  EXPECT_EQ(lint.read_rest(), "");
+  EXPECT_EQ(lint.read_error_rest(), "");
+  EXPECT_EQ(lint.wait(), 0);
+}
+
+TEST(ManPage, IsTheSameForTheSameDate) {
+  const Outcome page = run({"man-page"}, {{"SOURCE_DATE_EPOCH", "1700000000"}});
+  EXPECT_NE(page.out.find(".TH QUOTAD 1 2023-11-14 "), std::string::npos) << page.out;
 }
 
 TEST(CommandLine, StdoutBelongsToTheProtocol) {
