@@ -43,7 +43,9 @@ void add_people_flags(CLI::App& command, PeopleOptions& options, AppServerOption
                    "Time to connect to a running server");
   add_milliseconds(command, "--answer-timeout-ms", options.server.answer_time,
                    "Time that a running server may be silent");
+  command.option_defaults()->group("How the service is asked, without --connect");
   add_service_flags(command, server);
+  command.option_defaults()->group("Options");
 }
 
 void add_dollars(CLI::App& command, PeopleOptions& options) {
