@@ -11,8 +11,8 @@
 
 namespace quotad::view {
 
-// How soon before its end a reset credit is warned about, in seconds.
-inline constexpr std::int64_t kExpiryWarning = 72 * 3600;
+// How soon before its end a reset credit is warned about, in seconds: 72 hours.
+inline constexpr std::int64_t kExpiryWarning = 259'200;
 
 // What the account is stopped by, in a sentence; empty if the service does not say that anything does.
 // Percentages say nothing of it: bought credits may go on where a window is full.

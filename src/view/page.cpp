@@ -27,8 +27,15 @@ std::int64_t in_calendar(std::int64_t unix_time) {
 }
 
 constexpr utf::code_point kReplacement = 0xFFFD;
-const char* const kIsolate = "\u2068";
-const char* const kEndOfIsolate = "\u2069";
+// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9).
+constexpr utf::code_point kIsolate = 0x2068;
+constexpr utf::code_point kEndOfIsolate = 0x2069;
+
+std::string encoded(utf::code_point point) {
+  std::string text;
+  Traits::encode(point, std::back_inserter(text));
+  return text;
+}
 
 // The C library's widths, whatever locale the user has.
 class CharacterWidths {
@@ -141,7 +148,7 @@ std::string printable(std::string_view text) {
     Traits::encode(is_control(point) ? U' ' : point, std::back_inserter(clean));
     return true;
   });
-  return turns ? kIsolate + clean + kEndOfIsolate : clean;
+  return turns ? encoded(kIsolate) + clean + encoded(kEndOfIsolate) : clean;
 }
 
 std::string cut(std::string_view text, std::size_t width, const Page& page) {
@@ -150,7 +157,7 @@ std::string cut(std::string_view text, std::size_t width, const Page& page) {
   if (width <= columns(ellipsis)) return std::string(width, '.');
   const std::size_t end = end_of_columns(text, width - columns(ellipsis));
   std::string shortened = std::string(text.substr(0, end)) + ellipsis;
-  if (text.substr(0, 3) == kIsolate) shortened += kEndOfIsolate;
+  if (text.starts_with(encoded(kIsolate))) shortened += encoded(kEndOfIsolate);
   return shortened;
 }
 

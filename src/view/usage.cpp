@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ using protocol::ThreadUsageBreakdownGroup;
 constexpr std::int64_t kChartDays = 30;
 constexpr std::int64_t kChartHeight = 8;
 constexpr std::int64_t kWeek = 7;
+constexpr std::int64_t kDay = 86'400;  // in seconds
 
 std::chrono::year_month_day date_of(std::int64_t day) {
   return std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(day)));
@@ -38,8 +40,7 @@ std::int64_t weekday(std::int64_t day) { return ((day + 3) % kWeek + kWeek) % kW
 // What is known of each day.
 class Days {
  public:
-  Days(const GetAccountTokenUsageResponse& usage, const Page& page)
-      : last_(page.now / (24 * 3600)) {
+  Days(const GetAccountTokenUsageResponse& usage, const Page& page) : last_(page.now / kDay) {
     if (!usage.daily_usage_buckets) return;
     for (const auto& bucket : *usage.daily_usage_buckets) {
       const auto day = parse_day(bucket.start_date);
@@ -213,8 +214,8 @@ void add_totals(Lines& lines, const AccountTokenUsageSummary& summary, const Pag
 std::string decimal(std::int64_t millionths) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%s%lld.%06lld", millionths < 0 ? "-" : "",
-                std::abs(static_cast<long long>(millionths / 1'000'000)),
-                std::abs(static_cast<long long>(millionths % 1'000'000)));
+                std::llabs(static_cast<long long>(millionths / 1'000'000)),
+                std::llabs(static_cast<long long>(millionths % 1'000'000)));
   std::string number = text.data();
   const std::size_t point = number.find('.');
   const std::size_t last = number.find_last_not_of('0');
