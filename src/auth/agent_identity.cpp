@@ -102,10 +102,12 @@ std::string AgentIdentity::assertion(const std::string& task_id, std::int64_t un
 }
 
 std::string AgentIdentity::open_task_id(std::string_view sealed) const {
-  const Error unreadable(ErrorKind::kBackendPayload,
-                         "the task id that the service gave the agent cannot be opened");
+  const auto unreadable = [] {
+    return Error(ErrorKind::kBackendPayload,
+                 "the task id that the service gave the agent cannot be opened");
+  };
   const auto box = decode_base64(sealed);
-  if (!box || box->size() < crypto_box_SEALBYTES || sodium_init() < 0) throw unreadable;
+  if (!box || box->size() < crypto_box_SEALBYTES || sodium_init() < 0) throw unreadable();
   std::array<unsigned char, kSeedBytes> seed{};
   std::size_t seed_size = seed.size();
   std::array<unsigned char, crypto_sign_ed25519_PUBLICKEYBYTES> ed_public{};
@@ -125,7 +127,7 @@ std::string AgentIdentity::open_task_id(std::string_view sealed) const {
   sodium_memzero(ed_secret.data(), ed_secret.size());
   sodium_memzero(box_secret.data(), box_secret.size());
   // It goes into a signature, and a header, as text.
-  if (!is_open || !is_token(opened)) throw unreadable;
+  if (!is_open || !is_token(opened)) throw unreadable();
   return opened;
 }
 
