@@ -126,7 +126,7 @@ class ByteConnection : public Connection,
     unfinished_.emplace(streams_.in->get_executor(), door_->options.message_timeout);
     unfinished_->async_wait([weak = this->weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
-      if (error || !self || !self->unfinished_) return;
+      if (error || !self || !has_passed(self->unfinished_)) return;
       self->session_->refuse(
           protocol::Error(protocol::ErrorKind::kInvalidRequest,
                           "the message was not there as a whole within " +

@@ -35,6 +35,13 @@ class Event {
   bool is_set_ = false;
 };
 
+// Whether the time of the timer that `timer` points to is over. A timer that was set anew, or is gone, may
+// still call whoever waited for it before, if it had run out already.
+template <class Pointer>
+bool has_passed(const Pointer& timer) {
+  return timer && timer->expiry() <= boost::asio::steady_timer::clock_type::now();
+}
+
 // A connection as the server sees it.
 class Connection {
  public:

@@ -17,8 +17,7 @@ namespace quotad::transport {
 struct ServerOptions {
   // For an HTTP request and the upgrade; over a Unix socket for the first bytes.
   std::chrono::milliseconds handshake_timeout{10'000};
-  // From the first byte of a message to its last; not over stdin, where only its parent waits. Of a
-  // WebSocket message, from the first byte of its text.
+  // From the first byte of a message to its last; not over stdin, where only its parent waits.
   std::chrono::milliseconds message_timeout{30'000};
   // For a client that has answers waiting to take any of them; not over stdout.
   std::chrono::milliseconds stall_timeout{30'000};

@@ -254,17 +254,16 @@ void HttpConnection::end_for(std::string broken_rule) {
 }
 
 // A message that has begun must end in time.
-void HttpConnection::watch_message(bool has_begun) {
-  if (!has_begun) {
-    unfinished_.reset();
-    return;
-  }
-  if (unfinished_) return;
+void HttpConnection::watch_message() {
+  const bool has_ended = frames_.ended() != ended_;  // and another begun, perhaps
+  ended_ = frames_.ended();
+  if (has_ended || !frames_.has_begun()) unfinished_.reset();
+  if (unfinished_ || !frames_.has_begun()) return;
   unfinished_ =
       std::make_unique<asio::steady_timer>(stream_.get_executor(), door_->options.message_timeout);
   unfinished_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
-    if (error || !self || !self->unfinished_) return;
+    if (error || !self || !has_passed(self->unfinished_)) return;
     self->end_for("message not finished within " +
                   std::to_string(self->door_->options.message_timeout.count()) + " ms");
   });
@@ -275,6 +274,10 @@ asio::awaitable<void> HttpConnection::read_all() {
   // Messages are read piece by piece, so that one that is too large can be let pass and told of,
   // in place of closing the connection over it.
   stream_.read_message_max(0);
+  stream_.next_layer().on_bytes = [this](std::string_view bytes) {
+    frames_.take(bytes);
+    watch_message();
+  };
   beast::flat_buffer message;
   bool too_large = false;
   while (!gone_) {
@@ -287,7 +290,6 @@ asio::awaitable<void> HttpConnection::read_all() {
     }
     too_large = too_large || message.size() > max_message_bytes;
     if (too_large) message.clear();
-    watch_message(!stream_.is_message_done());
     if (!stream_.is_message_done()) continue;
     if (std::exchange(too_large, false)) {
       session_->refuse(protocol::too_large(max_message_bytes));
@@ -298,8 +300,10 @@ asio::awaitable<void> HttpConnection::read_all() {
     message.clear();
     // A client that does not read its answers is not read from either.
     while (backlog_->is_full() && !gone_) {
+      unfinished_.reset();
       co_await flushed_.async_wait(await_result());
     }
+    watch_message();
   }
 }
 

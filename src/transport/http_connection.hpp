@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -17,10 +16,10 @@
 
 #include "transport/connection.hpp"
 #include "transport/door.hpp"
+#include "transport/frame_watch.hpp"
+#include "transport/watched_socket.hpp"
 
 namespace quotad::transport {
-
-using Socket = boost::asio::generic::stream_protocol::socket;
 
 // Of a connection over TCP.
 struct Network {
@@ -40,7 +39,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   void give_up() override;
 
  private:
-  using WebSocket = boost::beast::websocket::stream<Socket, false>;  // no compression
+  using WebSocket = boost::beast::websocket::stream<WatchedSocket, false>;  // no compression
 
   using Request = boost::beast::http::request<boost::beast::http::empty_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
@@ -49,7 +48,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   bool is_from_allowed_page(const Request& request) const;
   std::optional<std::string> why_unauthorized(const Request& request) const;
   Response respond(const Request& request, const std::optional<std::string>& unauthorized) const;
-  void watch_message(bool has_begun);
+  void watch_message();
   void end_for(std::string broken_rule);
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
@@ -65,7 +64,9 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   std::optional<Network> network_;
   std::shared_ptr<rpc::Session> session_;  // once upgraded
   std::list<std::string> outgoing_;
-  std::optional<Backlog> backlog_;                         // once upgraded
+  std::optional<Backlog> backlog_;  // once upgraded
+  FrameWatch frames_;
+  std::uint64_t ended_ = 0;                                // of them, when they were last looked at
   std::unique_ptr<boost::asio::steady_timer> unfinished_;  // while a message has begun
   std::string broken_rule_;  // why the connection ends, if it is for the client's fault
   bool writing_ = false;

@@ -64,6 +64,12 @@ class WebSocketClient {
   }
   // The beginning of a message.
   void send_part(std::string_view text) { stream_.write_some(false, boost::asio::buffer(text)); }
+  // What need not be frames.
+  void send_bytes(std::string_view bytes) {
+    boost::asio::write(stream_.next_layer(), boost::asio::buffer(bytes));
+  }
+  // The end of a message that has begun.
+  void send_end(std::string_view text) { stream_.write_some(true, boost::asio::buffer(text)); }
   Json receive() {
     boost::beast::flat_buffer buffer;
     stream_.read(buffer);

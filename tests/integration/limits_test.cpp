@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <set>
 
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
@@ -17,6 +20,7 @@
 namespace quotad::testing {
 namespace {
 
+const char* const kAccountRead = "account/read";
 const char* const kUsageRead = "account/usage/read";
 const char* const kLimitsRead = "account/rateLimits/read";
 const char* const kConsume = "account/rateLimitResetCredit/consume";
@@ -221,12 +225,136 @@ TEST(Clients, AMessageThatIsNeverFinishedEndsTheConnection) {
     EXPECT_NE(error.dump().find("--message-timeout-ms"), std::string::npos) << error;
     EXPECT_EQ(client.read_line(), "") << "closed";
   }
+  using namespace std::string_literals;
+  const std::string frame = "\x01\x85\0\0\0\0{\"id\""s;
+  const std::string ping = "\x89\x80\0\0\0\0"s;
+  for (const std::string& bytes :
+       {frame, frame.substr(0, 1), frame.substr(0, 5), ping + frame.substr(0, 1)}) {
+    WebSocketClient client(url);
+    client.initialize();
+    client.send_bytes(bytes);
+    const auto reason = client.wait_for_close();
+    EXPECT_EQ(reason.code, boost::beast::websocket::close_code::policy_error);
+    EXPECT_EQ(std::string(reason.reason.c_str()), "message not finished within 50 ms");
+  }
+}
+
+TEST(Clients, WhoOnlyPingsOrSaysNothingMayStay) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0", "--message-timeout-ms", "50"});
+  const std::string url = server.listening_on();
+  WebSocketClient quiet(url);
+  quiet.initialize();
+  WebSocketClient other(url);
+  other.initialize();
+  quiet.send_bytes(std::string("\x89\x80\0\0\0\0", 6));
+  // For longer than a message may take.
+  other.send_bytes("\x01");
+  other.wait_for_close();
+  EXPECT_TRUE(quiet.ask(request(2, kAccountRead, Json::object())).contains("result"));
+}
+
+TEST(Clients, WhatCameBeforeAMessageThatIsNeverFinishedIsAnswered) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"hold", "gate"}});
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
+                               "ws://127.0.0.1:0", "--message-timeout-ms", "50"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  {
+    UnixClient client(folder.file("socket"));
+    std::string text = std::string(kInitialize) + "\n" + request(2, kUsageRead).dump() + "\n";
+    for (int id = 3; id < 9; ++id) text += request(id, kAccountRead, Json::object()).dump() + "\n";
+    client.send(text + R"({"id": 9, "meth)");
+    std::set<Json> answered;
+    for (std::string line = client.read_line(); !line.empty(); line = client.read_line()) {
+      const Json answer = Json::parse(line);
+      EXPECT_EQ(answer.contains("result"), !answer["id"].is_null()) << answer;
+      answered.insert(answer["id"]);
+      // One is still in flight when the client is told.
+      if (answer["id"].is_null()) simulator.release("gate");
+    }
+    EXPECT_EQ(answered, (std::set<Json>{nullptr, 1, 2, 3, 4, 5, 6, 7, 8}));
+  }
   WebSocketClient client(url);
   client.initialize();
-  client.send_part(R"({"id": 2, "meth)");
-  const auto reason = client.wait_for_close();
-  EXPECT_EQ(reason.code, boost::beast::websocket::close_code::policy_error);
-  EXPECT_EQ(std::string(reason.reason.c_str()), "message not finished within 50 ms");
+  for (int id = 2; id < 9; ++id) client.send(request(id, kAccountRead, Json::object()).dump());
+  client.send_part(R"({"id": 9, "meth)");
+  for (int id = 2; id < 9; ++id) EXPECT_EQ(client.receive()["id"], id);
+  EXPECT_EQ(client.wait_for_close().code, boost::beast::websocket::close_code::policy_error);
+}
+
+constexpr std::chrono::milliseconds kMessageTimeout{300};
+
+// Sends the end of each message together with the beginning of the next, by `send`, for several times as long
+// as a message may take, and takes each answer by `receive`. The last one is left unfinished. False if the
+// system has held this process up, so that one before was left unfinished, too.
+bool pipeline(const std::function<void(const std::string& end, const std::string& beginning)>& send,
+              const std::function<Json()>& receive) {
+  using Clock = std::chrono::steady_clock;
+  const auto text = [](int id) { return request(id, kAccountRead, Json::object()).dump(); };
+  constexpr std::size_t kHalf = 10;
+  send("", text(2).substr(0, kHalf));
+  auto sent_at = Clock::now();
+  const auto end_at = sent_at + 4 * kMessageTimeout;
+  for (int id = 2; sent_at < end_at; ++id) {
+    // Half of the time limit, because the last bytes went out at some time before `sent_at`.
+    const auto is_late = [&] { return Clock::now() - sent_at > kMessageTimeout / 2; };
+    if (is_late()) return false;
+    send(text(id).substr(kHalf), text(id + 1).substr(0, kHalf));
+    if (is_late()) return false;
+    sent_at = Clock::now();
+    const Json answer = receive();
+    EXPECT_TRUE(answer.contains("result")) << answer;
+    EXPECT_EQ(answer["id"], id);
+    if (::testing::Test::HasFailure()) return true;
+  }
+  return true;
+}
+
+// A server whose clients may take kMessageTimeout for a message.
+struct Pipelined {
+  const Simulator simulator{};
+  const TemporaryFolder folder{};
+  const std::string path = folder.file("socket");
+  AppServer server{simulator,
+                   {"--listen", "unix://" + path, "--listen", "ws://127.0.0.1:0",
+                    "--message-timeout-ms", std::to_string(kMessageTimeout.count())}};
+  const std::string unix_url = server.listening_on();
+  const std::string url = server.listening_on();
+};
+
+TEST(Clients, WhoAlwaysHasALineUnderWayIsNotCutOff) {
+  Pipelined at;
+  for (bool is_done = false; !is_done;) {
+    UnixClient client(at.path);
+    client.ask(Json::parse(kInitialize));
+    is_done = pipeline(
+        [&](const std::string& end, const std::string& beginning) {
+          client.send((end.empty() ? "" : end + "\n") + beginning);
+        },
+        [&] { return Json::parse(client.read_line()); });
+    if (!is_done) continue;
+    EXPECT_NE(client.read_line().find("--message-timeout-ms"), std::string::npos);
+    EXPECT_EQ(client.read_line(), "") << "closed over the one that was left";
+  }
+}
+
+TEST(Clients, WhoAlwaysHasAWebSocketMessageUnderWayIsNotCutOff) {
+  Pipelined at;
+  for (bool is_done = false; !is_done;) {
+    WebSocketClient client(at.url);
+    client.initialize();
+    is_done = pipeline(
+        [&](const std::string& end, const std::string& beginning) {
+          if (!end.empty()) client.send_end(end);
+          client.send_part(beginning);
+        },
+        [&] { return client.receive(); });
+    if (!is_done) continue;
+    EXPECT_EQ(client.wait_for_close().code, boost::beast::websocket::close_code::policy_error);
+  }
 }
 
 TEST(Clients, WhoSaysNothingOnAUnixSocketIsCutOff) {
