@@ -380,6 +380,25 @@ TEST(Access, CredentialsDoNotCrossANetworkWithoutTls) {
   }
 }
 
+TEST(Access, NoProcessOfItsUserCanLookIntoItUnlessItIsTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "skipped: only root can be somebody else";
+  const TemporaryFolder home;
+  chmod(home.path().c_str(), 0777);
+  // To whom /proc says that its memory belongs: to root, where it may be neither attached to nor dumped.
+  const auto owner_of_memory = [&](const std::string& flag) {
+    Process process({"setpriv", "--reuid", "65534", "--clear-groups", "/bin/sh", "-c",
+                     R"(exec "$0" $1 app-server)", program(), flag},
+                    {{"CODEX_HOME", home.path()}});
+    process.write_line(kInitialize);
+    EXPECT_TRUE(process.read_line()) << process.read_error_rest();
+    struct stat status {};
+    EXPECT_EQ(stat(("/proc/" + std::to_string(process.pid()) + "/environ").c_str(), &status), 0);
+    return status.st_uid;
+  };
+  EXPECT_EQ(owner_of_memory(""), 0U);
+  EXPECT_EQ(owner_of_memory("--allow-core-files"), 65534U);
+}
+
 TEST(Access, TheProcessWritesNoCoreFileUnlessItIsTold) {
   const TemporaryFolder home;
   const auto core_limit = [&](const std::string& flag) {
