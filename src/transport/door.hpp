@@ -33,8 +33,13 @@ struct Door {
       : options(std::move(given)),
         pace(options.max_refusals_per_second, options.handshake_timeout) {}
 
+  // Refusals that wait for their turn keep their connections, but no more than a quarter of all: the others
+  // are for clients that may come in.
+  bool may_refusal_wait() const { return refusals_waiting * 4 < options.max_connections; }
+
   ServerOptions options;
   RefusalPace pace;
+  std::size_t refusals_waiting = 0;
   Backlog::Totals unread;
 };
 

@@ -160,12 +160,15 @@ asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
       const bool is_slowed = wait > RefusalPace::Clock::duration::zero();
       spdlog::log(is_slowed ? spdlog::level::debug : spdlog::level::warn,
                   "a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
-      // Whoever would wait longer than for a handshake gets no answer.
+      // Whoever would wait longer than for a handshake, or in others' place, gets no answer.
       if (wait >= door_->options.handshake_timeout) co_return false;
+      if (is_slowed && !door_->may_refusal_wait()) co_return false;
       if (is_slowed) {
+        ++door_->refusals_waiting;
         refusal_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), wait);
         co_await refusal_->async_wait(await_result());
         refusal_.reset();
+        --door_->refusals_waiting;
       }
     } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
       stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
