@@ -23,10 +23,12 @@ boost::asio::awaitable<auth::BroughtTokens> ask_for_tokens(std::weak_ptr<Peer> s
                                                            std::chrono::milliseconds time,
                                                            std::optional<std::string> account_id) {
   const auto peer = session.lock();
-  const protocol::Error gone(
-      protocol::ErrorKind::kAuthRequired,
-      "the client that brought the tokens has left; bring new ones with account/login/start");
-  if (!peer) throw gone;
+  const auto gone = [] {
+    return protocol::Error(
+        protocol::ErrorKind::kAuthRequired,
+        "the client that brought the tokens has left; bring new ones with account/login/start");
+  };
+  if (!peer) throw gone();
   protocol::ChatgptAuthTokensRefreshParams params;
   params.previous_account_id = std::move(account_id);
   protocol::ChatgptAuthTokensRefreshResponse fresh;
@@ -40,7 +42,7 @@ boost::asio::awaitable<auth::BroughtTokens> ask_for_tokens(std::weak_ptr<Peer> s
         "`" +
             error.data().path.value_or("result") + "` is missing or wrong");
   } catch (const protocol::Error& error) {
-    if (error.kind() == protocol::ErrorKind::kOverloaded) throw gone;
+    if (error.kind() == protocol::ErrorKind::kOverloaded) throw gone();
     throw;
   }
   co_return auth::BroughtTokens{.access_token = std::move(fresh.access_token),
@@ -57,7 +59,7 @@ Dispatcher make_dispatcher(account::Service& service,
   bind<protocol::ReadAccount>(dispatcher, service, &Service::read_account);
   dispatcher.bind<protocol::StartLogin>(
       [&service, token_request_time](protocol::LoginAccountParams params,
-                                     std::shared_ptr<Peer> peer) {
+                                     const std::shared_ptr<Peer>& peer) {
         return service.start_login(
             std::move(params), [session = std::weak_ptr<Peer>(peer),
                                 token_request_time](std::optional<std::string> account_id) {

@@ -62,8 +62,8 @@ void Session::notify(std::string_view method, const OrderedJson& params) {
 
 asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJson params,
                                              std::chrono::milliseconds limit) {
-  const Error gone(ErrorKind::kOverloaded, "the client is gone");
-  if (abandoned_ || input_is_over_) throw gone;
+  const auto gone = [] { return Error(ErrorKind::kOverloaded, "the client is gone"); };
+  if (abandoned_ || input_is_over_) throw gone();
   const std::int64_t id = next_question_++;
   const auto question = std::make_shared<Question>(executor_);
   questions_[id] = question;
@@ -81,7 +81,7 @@ asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJso
     throw Error(ErrorKind::kInternal,
                 "the client answered " + std::string(method) + " with an error");
   }
-  if (question->is_hopeless) throw gone;
+  if (question->is_hopeless) throw gone();
   throw Error(ErrorKind::kTimeout, "the client did not answer " + std::string(method) + " within " +
                                        std::to_string(limit.count()) + " ms");
 }
