@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <cstdlib>
 #include <ctime>
 #include <utility>
 
@@ -108,6 +109,7 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
       identifications_(executor_),
       registrations_(executor_) {
   if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
+  if (!options_.steady_clock) options_.steady_clock = Clock::now;
   if (options_.access_token) {
     boost::algorithm::trim_if(*options_.access_token, boost::algorithm::is_any_of(" \t\r\n"));
     if (options_.access_token->empty()) options_.access_token.reset();
@@ -400,6 +402,16 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::with_task(Pointer sig
 
 // --- Renewing ------------------------------------------------------------------------------------
 
+// What seems to be odd afterwards is easier to understand with this in the log.
+void CredentialStore::notice_clock_jump() {
+  const auto jump = clock_watch_.look(now(), options_.steady_clock());
+  if (!jump) return;
+  spdlog::warn(
+      "the clock has jumped {} s {}: it was set, or the machine slept; what runs out is judged by "
+      "the new time",
+      std::abs(*jump), *jump > 0 ? "ahead" : "back");
+}
+
 bool CredentialStore::is_due(const SignIn& sign_in) const {
   if (sign_in.kind != SignIn::Kind::kChatgpt || stored_.refresh_token.empty()) return false;
   const std::int64_t now = this->now();
@@ -415,6 +427,7 @@ void CredentialStore::back_off(const std::string& why) {
 }
 
 asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
+  notice_clock_jump();
   Pointer sign_in = co_await who();
   if (is_due(*sign_in) && !backs_off()) {
     try {

@@ -24,6 +24,7 @@
 #include "auth/auth_file.hpp"
 #include "auth/file_watch.hpp"
 #include "auth/sign_in.hpp"
+#include "system/clock_watch.hpp"
 #include "system/single_flight.hpp"
 #include "system/worker.hpp"
 
@@ -41,6 +42,8 @@ struct StoreOptions {
   std::chrono::milliseconds half_written_wait{250};
   bool allow_exposed_auth_file = false;  // that others than its owner have access to
   std::function<std::int64_t()> clock;   // Unix seconds; the system's if empty
+  std::function<std::chrono::steady_clock::time_point()>
+      steady_clock;  // likewise; to tell jumps by
 };
 
 // Tokens that a client brings.
@@ -165,6 +168,7 @@ class CredentialStore {
   boost::asio::awaitable<Pointer> with_task(Pointer sign_in);
 
   std::int64_t now() const { return options_.clock(); }
+  void notice_clock_jump();
   bool is_due(const SignIn& sign_in) const;
   bool backs_off() const { return std::chrono::steady_clock::now() < retry_at_; }
   void back_off(const std::string& why);
@@ -207,6 +211,8 @@ class CredentialStore {
   std::optional<Identified> identified_;
   system::SingleFlight<SignIn> identifications_;
   system::SingleFlight<std::string> registrations_;
+
+  system::ClockWatch clock_watch_;
 
   std::list<std::shared_ptr<Attempt>> attempts_;  // those under way
   std::string refused_refresh_token_;

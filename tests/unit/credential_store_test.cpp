@@ -1,11 +1,15 @@
 #include "auth/credential_store.hpp"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <sstream>
+#include <utility>
 
 #include "auth/jwt.hpp"
 #include "harness/process.hpp"
@@ -219,6 +223,50 @@ TEST_F(Store, ABrokenConfigurationLendsNoCredentials) {
   CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile,
                         "cannot use config.toml", {});
   EXPECT_THROW(current(store), protocol::Error);
+}
+
+// What is logged while this is there.
+class Log {
+ public:
+  Log() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~Log() { spdlog::set_default_logger(before_); }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+  // What has been logged since the last call.
+  std::string taken() { return std::exchange(text_, std::ostringstream()).str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST_F(Store, TellsOnceOfAClockThatHasJumped) {
+  std::int64_t unix_now = 1'800'000'000;
+  std::chrono::steady_clock::time_point steady_now{std::chrono::hours(1)};
+  StoreOptions options;
+  options.clock = [&] { return unix_now; };
+  options.steady_clock = [&] { return steady_now; };
+  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
+                        options);
+  quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
+  const auto after = [&](std::int64_t unix_seconds, int steady_seconds) {
+    Log log;
+    unix_now += unix_seconds;
+    steady_now += std::chrono::seconds(steady_seconds);
+    EXPECT_EQ(current(store)->token, "one");
+    return log.taken();
+  };
+  EXPECT_EQ(after(0, 0), "") << "nothing to compare with yet";
+  EXPECT_EQ(after(86'400, 86'400), "");
+  EXPECT_EQ(after(4, 0), "") << "no two clocks are the same";
+  EXPECT_NE(after(3'600, 60).find("the clock has jumped 3544 s ahead"), std::string::npos);
+  EXPECT_EQ(after(60, 60), "") << "told once";
+  EXPECT_NE(after(-unix_now, 0).find("the clock has jumped 1800090064 s back"), std::string::npos)
+      << "to the beginning of time, as without a battery";
+  EXPECT_EQ(after(0, 0), "");
 }
 
 TEST_F(Store, AFolderIsNoFile) {
