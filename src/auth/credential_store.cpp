@@ -19,6 +19,7 @@
 #include "auth/agent_identity.hpp"
 #include "auth/jwt.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/wipe.hpp"
 
 namespace quotad::auth {
 namespace asio = boost::asio;
@@ -92,6 +93,11 @@ SignIn brought_sign_in(const BroughtTokens& tokens) {
   sign_in.credentials.authorization = "Bearer " + tokens.access_token;
   sign_in.credentials.account_id = tokens.account_id;
   return sign_in;
+}
+
+void wipe_tokens(SignIn& sign_in) {
+  system::wipe(sign_in.token);
+  system::wipe(sign_in.credentials.authorization);
 }
 
 }  // namespace
@@ -187,7 +193,17 @@ SignIn CredentialStore::glance() {
 
 CredentialStore::Pointer CredentialStore::make(SignIn sign_in) {
   sign_in.generation = ++generation_;
-  return std::make_shared<const SignIn>(std::move(sign_in));
+  return {new SignIn(std::move(sign_in)), [](SignIn* over) {
+            wipe_tokens(*over);
+            delete over;
+          }};
+}
+
+void CredentialStore::keep(Stored stored) {
+  if (auto* sign_in = std::get_if<SignIn>(&stored_.who)) wipe_tokens(*sign_in);
+  if (auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) system::wipe(unknown->token);
+  system::wipe(stored_.refresh_token);
+  stored_ = std::move(stored);
 }
 
 void CredentialStore::follow() {
@@ -251,7 +267,7 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::file_sign_in() {
     }
     if (half_written_) {
       half_written_ = false;
-      stored_ = {};
+      keep({});
       file_sign_in_ = unusable_file(half_written_words());
     }
     const auto* unknown = std::get_if<UnknownPerson>(&stored_.who);
@@ -278,13 +294,14 @@ CredentialStore::Pointer CredentialStore::look_at_file() {
     if (has_looked_ && stamp == stamp_ && !half_written_) return file_sign_in_;
     has_looked_ = false;
     half_written_ = false;
-    if (const auto content = stamp ? file_.read() : std::nullopt) {
+    if (auto content = stamp ? file_.read() : std::nullopt) {
       take_over(*content);
+      system::wipe(content->text);
       return file_sign_in_;
     }
     has_looked_ = true;
     stamp_.reset();
-    stored_ = {};
+    keep({});
     SignIn nobody;
     if (mode_ == StoreMode::kAuto) {
       nobody.problem = "there is no " + file_.path().string() +
@@ -294,7 +311,7 @@ CredentialStore::Pointer CredentialStore::look_at_file() {
     file_sign_in_ = make(std::move(nobody));
   } catch (const Error& error) {
     // A file that cannot be read is looked at again on every call, one of the wrong shape is not.
-    stored_ = {};
+    keep({});
     file_sign_in_ = unusable_file(error.what());
   }
   return file_sign_in_;
@@ -316,14 +333,15 @@ void CredentialStore::take_over(const AuthFile::Content& content) {
     return;
   }
   if (unsaved_ && stored->refresh_token == unsaved_->spent_refresh_token) {
-    const std::string text = with_fresh_tokens(content.text, unsaved_->tokens, now());
+    std::string text = with_fresh_tokens(content.text, unsaved_->tokens, now());
     stored = parse_auth_file(text, file_.path());
+    system::wipe(text);
   }
   if (stored->refresh_token != stored_.refresh_token) {
     failures_ = 0;
     retry_at_ = {};
   }
-  stored_ = std::move(*stored);
+  keep(std::move(*stored));
   if (std::holds_alternative<UnknownPerson>(stored_.who)) {
     file_sign_in_.reset();
     return;
@@ -641,6 +659,7 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
   if (written) {
     spdlog::debug("the tokens have been renewed");
     take_over(*written);
+    system::wipe(written->text);
     co_return;
   }
   if (!problem.empty()) {

@@ -154,6 +154,8 @@ class CredentialStore {
 
   // With a generation of its own.
   Pointer make(SignIn sign_in);
+  // Overwrites what was kept of the file before.
+  void keep(Stored stored);
   boost::asio::awaitable<Pointer> find();
 
   std::string keyring_words() const;

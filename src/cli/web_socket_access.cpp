@@ -1,7 +1,6 @@
 #include "cli/web_socket_access.hpp"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -22,6 +21,7 @@
 #include "quotad/protocol/error.hpp"
 #include "system/descriptor.hpp"
 #include "system/secret_file.hpp"
+#include "system/wipe.hpp"
 
 namespace quotad::cli {
 namespace {
@@ -95,7 +95,7 @@ Access capability_access(const WebSocketFlags& flags) {
     spdlog::warn("the token in {} is short enough to be guessed; {}", flags.token_file, kMakeToken);
   }
   const auto digest = transport::sha256(token);
-  OPENSSL_cleanse(token.data(), token.size());
+  system::wipe(token);
   return Access::capability(digest);
 }
 
