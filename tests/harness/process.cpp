@@ -1,8 +1,10 @@
 #include "harness/process.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <stdexcept>
@@ -53,6 +56,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   result.push_back(nullptr);
   return result;
 }
+
+// The words of the command that runs quotad; none if nothing does. The simulator is part of the tests here.
+std::vector<std::string> valgrind_command(const std::vector<std::string>& arguments) {
+  const char* command = std::getenv("QUOTAD_VALGRIND");
+  const bool is_tested =
+      arguments[0] == QUOTAD_PROGRAM && (arguments.size() < 2 || arguments[1] != "simulate");
+  std::istringstream words(command != nullptr && is_tested ? command : "");
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+constexpr const char* kValgrindLog = "valgrind.log";
 
 void close_once(int& descriptor) {
   if (descriptor >= 0) close(descriptor);
@@ -154,7 +168,12 @@ Process::Process(const std::vector<std::string>& arguments,
   sigaddset(&defaults, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> argument_texts = arguments;
+  std::vector<std::string> argument_texts = valgrind_command(arguments);
+  if (!argument_texts.empty()) {
+    valgrind_.emplace();
+    argument_texts.push_back("--log-file=" + valgrind_->file(kValgrindLog));
+  }
+  argument_texts.insert(argument_texts.end(), arguments.begin(), arguments.end());
   std::map<std::string, std::string> full_environment = environment;
   // No test writes into the record of redemptions of whoever runs it.
   const auto home = environment.find("CODEX_HOME");
@@ -175,7 +194,7 @@ Process::Process(const std::vector<std::string>& arguments,
   }
   std::vector<std::string> environment_texts = merged_environment(full_environment);
   const int status =
-      posix_spawnp(&pid_, arguments[0].c_str(), &actions, &attributes,
+      posix_spawnp(&pid_, argument_texts[0].c_str(), &actions, &attributes,
                    pointers(argument_texts).data(), pointers(environment_texts).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
@@ -190,7 +209,22 @@ Process::Process(const std::vector<std::string>& arguments,
   }
 }
 
+// Leaks are looked for when the program ends by itself, which a killed one does not.
+void Process::end_under_valgrind() {
+  if (!exit_code_ && pid_ > 0) {
+    kill(pid_, SIGTERM);
+    pollfd end{
+        .fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)), .events = POLLIN, .revents = 0};
+    constexpr int kGraceMs = 10'000;
+    if (poll(&end, 1, kGraceMs) > 0) wait();
+    close_once(end.fd);
+  }
+  const std::string found = read_file(valgrind_->file(kValgrindLog));
+  if (!found.empty()) ADD_FAILURE() << found;
+}
+
 Process::~Process() {
+  if (valgrind_) end_under_valgrind();
   if (!exit_code_ && pid_ > 0) {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);

@@ -19,10 +19,25 @@ namespace quotad::testing {
 // passes.
 inline constexpr std::chrono::seconds kPatience{60};
 
+// A folder of its own, gone with this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
 class Process {
  public:
   // Starts `arguments[0]`. `environment` is added to ours. An app-server logs everything, unless told
-  // otherwise, and when it is gone its log and answers are searched for secrets.
+  // otherwise, and when it is gone its log and answers are searched for secrets. QUOTAD_VALGRIND, where it
+  // is set, is a command that runs quotad; what it finds is a failure of the test.
   explicit Process(const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& environment = {});
   // Kills it if it still runs.
@@ -65,29 +80,17 @@ class Process {
   class ErrorReader;
 
   bool fill();
+  void end_under_valgrind();
 
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
-  std::optional<Transcript> transcript_;  // of an app-server
-  std::string home_;                      // CODEX_HOME, of quotad
+  std::optional<Transcript> transcript_;     // of an app-server
+  std::string home_;                         // CODEX_HOME, of quotad
+  std::optional<TemporaryFolder> valgrind_;  // with its log, where it runs the program
   int input_ = -1;
   Stream output_;
   std::string all_output_;
   std::unique_ptr<ErrorReader> errors_;
-};
-
-// A folder of its own, gone with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
 };
 
 void write_file(const std::string& path, std::string_view text);
