@@ -2,13 +2,13 @@
 
 #include <sys/socket.h>
 
+#include <boost/algorithm/string/find.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <regex>
 #include <utility>
 
 namespace quotad::testing {
@@ -19,9 +19,8 @@ namespace {
 
 // The value of Content-Length, or 0.
 std::size_t body_size(const std::string& head) {
-  const std::regex field("\r\ncontent-length: *([0-9]+)", std::regex::icase);
-  std::smatch match;
-  return std::regex_search(head, match, field) ? std::stoul(match[1]) : 0;
+  const auto field = boost::algorithm::ifind_first(head, "\r\ncontent-length:");
+  return field.empty() ? 0 : std::stoul(std::string(field.end(), head.end()));
 }
 
 }  // namespace

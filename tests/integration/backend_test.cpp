@@ -47,18 +47,19 @@ TEST(Backend, CompressedAnswersAreRead) {
 
 TEST(Backend, RedirectsAreFollowedOnTheSameHostOnly) {
   const ScriptedServer other([](const std::string&) { return http_ok(kProfile); });
-  std::string location = "/backend-api/moved";
-  const ScriptedServer service([&](const std::string& head) {
-    if (head.find("/moved") != std::string::npos) return http_ok(kProfile);
-    return "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + "\r\n\r\n";
-  });
-  const Home home(url_of(service));
-  EXPECT_TRUE(read_usage(home.path()).contains("result"));
-  ASSERT_EQ(service.requests().size(), 2U);
-  EXPECT_NE(service.requests()[1].find("Bearer secret-token"), std::string::npos);
+  const auto leads_to = [](const std::string& location) {
+    return [location](const std::string& head) {
+      if (head.find("/moved") != std::string::npos) return http_ok(kProfile);
+      return "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + "\r\n\r\n";
+    };
+  };
+  const ScriptedServer stays(leads_to("/backend-api/moved"));
+  EXPECT_TRUE(read_usage(Home(url_of(stays)).path()).contains("result"));
+  ASSERT_EQ(stays.requests().size(), 2U);
+  EXPECT_NE(stays.requests()[1].find("Bearer secret-token"), std::string::npos);
 
-  location = url_of(other) + "/backend-api/moved";
-  const Json error = read_usage(home.path())["error"];
+  const ScriptedServer leaves(leads_to(url_of(other) + "/backend-api/moved"));
+  const Json error = read_usage(Home(url_of(leaves)).path())["error"];
   EXPECT_EQ(error["data"]["httpStatus"], 302);
   EXPECT_EQ(other.connections(), 0);
 }

@@ -328,7 +328,8 @@ class World {
     ++counts_["asked with another credit"];
     ASSERT_TRUE(answer.contains("error")) << answer;
     const std::string kind = answer["error"]["data"]["kind"];
-    EXPECT_TRUE(kind == "idempotencyMismatch" || kind == "internal") << answer;
+    // A slow machine may not have got to the record by the time that the client waits.
+    EXPECT_TRUE(kind == "idempotencyMismatch" || kind == "internal" || kind == "timeout") << answer;
   }
 
   void kill_in_flight(Key& key) {
