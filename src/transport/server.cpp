@@ -110,7 +110,7 @@ asio::ip::address address_of(const asio::generic::stream_protocol::endpoint& end
   if (endpoint.size() > address.capacity()) return {};
   std::memcpy(address.data(), endpoint.data(), endpoint.size());
   address.resize(endpoint.size());
-  const auto found = address.address();
+  auto found = address.address();
   if (found.is_v6() && found.to_v6().is_v4_mapped()) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, found.to_v6());
   }
