@@ -635,7 +635,9 @@ TEST(Redemption, EveryClientThatWantsToHearsOfTheReset) {
   const Simulator simulator;
   const TemporaryFolder folder;
   const std::string path = folder.file("socket");
-  AppServer server(simulator, {"--listen", "unix://" + path, "--listen", "stdio://"});
+  // One of the clients says nothing for as long as all the rest takes.
+  AppServer server(simulator, {"--listen", "unix://" + path, "--listen", "stdio://",
+                               "--handshake-timeout-ms", "600000"});
   server.listening_on();
   UnixClient hears(path);
   UnixClient opted_out(path);
