@@ -38,6 +38,7 @@ namespace quotad::cli {
 namespace {
 
 struct Flags {
+  std::string called;  // the program, as it was called
   std::vector<std::string> overrides;
   std::string log_level = "warn";
   LogFormat log_format = LogFormat::kText;
@@ -279,7 +280,7 @@ bool asks_for_server(int argc, char** argv) {
 
 int run_for_person(const PeopleCommand& command, const Flags& flags, const Config& config,
                    const GetEnv& getenv) {
-  const Person person{config, flags.server, flags.people, getenv, flags.overrides};
+  const Person person{config, flags.server, flags.people, getenv, flags.overrides, flags.called};
   try {
     return command.run(person);
   } catch (const protocol::Error& error) {
@@ -290,6 +291,7 @@ int run_for_person(const PeopleCommand& command, const Flags& flags, const Confi
 int run(int argc, char** argv) {
   const bool can_serve_stdio = hold_standard_streams();
   Flags flags;
+  flags.called = flags.redemptions.called = argv[0];
   CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",
                "quotad");
   app.set_version_flag("-V,--version", version_line(argv[0]));

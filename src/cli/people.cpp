@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
@@ -70,23 +71,6 @@ asio::awaitable<int> run_then_settle(asio::awaitable<int> command, AccountClient
   co_return exit_code;
 }
 
-// What a person can do about it; "" where the error says it all.
-std::string advice(const Error& error) {
-  const auto& wait = error.data().retry_after_sec;
-  switch (error.kind()) {
-    case ErrorKind::kAuthRequired:
-      return "Sign in with `codex login`; `quotad doctor` shows what is signed in where.";
-    case ErrorKind::kRateLimited:
-      return wait ? "The service asks to be left alone for " + view::duration(*wait) + "."
-                  : "The service asks to be left alone for a while.";
-    case ErrorKind::kBackendUnreachable:
-    case ErrorKind::kTimeout:
-      return "Try again; `quotad doctor` shows which service is asked, and how.";
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 view::Page Person::page(int descriptor) const {
@@ -139,14 +123,15 @@ Session::Session(const Person& person) {
 int Session::run(asio::awaitable<int> command, const std::function<int()>& interrupted) {
   int exit_code = kFailed;
   std::exception_ptr failure;
-  int signals_exit_code = kInterrupted;
-  StopSignals signals(
+  std::unique_ptr<StopSignals> signals;
+  signals = std::make_unique<StopSignals>(
       context_.get_executor(), std::chrono::hours(1),
       [&] {
-        signals_exit_code = interrupted();
-        end(signals_exit_code);
+        const int code = interrupted();
+        signals->end_with(code);
+        end(code);
       },
-      [] {}, [&](int) { end(signals_exit_code); });
+      [] {}, [&](int code) { end(code); });
   asio::co_spawn(context_, run_then_settle(std::move(command), *client_),
                  [&](const std::exception_ptr& error, int code) {
                    failure = error;
@@ -163,11 +148,46 @@ void Session::end(int exit_code) {
                  [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
 }
 
+std::string advice(const Error& error) {
+  const auto& wait = error.data().retry_after_sec;
+  switch (error.kind()) {
+    case ErrorKind::kAuthRequired:
+      return "Sign in with `codex login`; `quotad doctor` shows what is signed in where.";
+    case ErrorKind::kRateLimited:
+      return wait ? "The service asks to be left alone for " + view::duration(*wait) + "."
+                  : "The service asks to be left alone for a while.";
+    case ErrorKind::kBackendUnreachable:
+    case ErrorKind::kTimeout:
+      return "Try again; `quotad doctor` shows which service is asked, and how.";
+    default:
+      return "";
+  }
+}
+
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
     return;
   }
   throw Error(ErrorKind::kInternal, "cannot write to standard output");
+}
+
+void print_json_text(const std::string& json) {
+  std::string line;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(json[i]);
+    const auto next = i + 1 < json.size() ? static_cast<unsigned char>(json[i + 1]) : 0U;
+    std::array<char, 8> escape{};
+    if (byte == 0x7F) {
+      line += "\\u007f";
+    } else if (byte == 0xC2 && next < 0xA0) {  // the controls of ISO 6429 that JSON lets through
+      std::snprintf(escape.data(), escape.size(), "\\u00%02x", next);
+      line += escape.data();
+      ++i;
+    } else {
+      line += json[i];
+    }
+  }
+  print(line + "\n");
 }
 
 int report(const Error& error, const Person& person) {
@@ -180,8 +200,11 @@ int report(const Error& error, const Person& person) {
   }
   if (person.options.json) {
     const auto answer = rpc::error_answer(protocol::Dialect::kLite, std::nullopt, error);
-    std::printf("%s\n",
-                protocol::to_text(protocol::OrderedJson{{"error", answer.at("error")}}).c_str());
+    try {
+      print_json_text(protocol::to_text(protocol::OrderedJson{{"error", answer.at("error")}}));
+    } catch (const Error&) {
+      // stderr has said it.
+    }
   }
   if (error.data().outcome_unknown.value_or(false)) return kOutcomeUnknown;
   if (error.kind() == ErrorKind::kInvalidParams) return kUsage;

@@ -46,6 +46,7 @@ struct Person {
   const PeopleOptions& options;
   const GetEnv& getenv;
   std::vector<std::string> overrides;  // -c, for commands that are printed
+  std::string called;                  // the program, as it was called
 
   // A page for stdout, or for another descriptor, as of now.
   view::Page page(int descriptor = 1) const;
@@ -89,12 +90,18 @@ class Session {
 // On stdout; throws protocol::Error if that fails, as on a full disk.
 void print(const std::string& text);
 
+// `json`, which is text, as a line in which nothing moves a terminal's cursor.
+void print_json_text(const std::string& json);
+
 template <class T>
 void print_json(const T& value) {
   std::string text;
   protocol::write(value, text);
-  print(text + "\n");
+  print_json_text(text);
 }
+
+// What a person can do about it; "" where the error says it all.
+std::string advice(const protocol::Error& error);
 
 // The error in words with what to do about it; or, where JSON is wanted, as the protocol has it. Gives the
 // exit code for it.

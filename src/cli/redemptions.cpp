@@ -68,23 +68,24 @@ std::string signed_in_account(const Config& config, const AppServerOptions& opti
 }
 
 // Those that are open first, all of them; then the newest of the others.
-std::vector<Row> read(const Config& config, const AppServerOptions& server, std::size_t limit,
-                      const GetEnv& getenv) {
+std::vector<Row> read(const Config& config, const AppServerOptions& server,
+                      const RedemptionsOptions& options, const GetEnv& getenv) {
   ledger::SqliteLedger ledger(config.state_home);
   if (!ledger.exists()) return {};
   constexpr std::size_t kAll = 1'000'000;
   std::vector<Entry> entries =
       account::list_redemptions(ledger, {.limit = kAll, .only_open = true});
-  for (Entry& entry : account::list_redemptions(ledger, {.limit = limit})) {
+  for (Entry& entry : account::list_redemptions(ledger, {.limit = options.limit})) {
     if (!ledger::may_have_spent(entry)) entries.push_back(std::move(entry));
   }
   const std::string account = signed_in_account(config, server);
   std::vector<Row> rows;
   for (Entry& entry : entries) {
     const bool is_ours = entry.request.account == account;
-    std::string retry = entry.state == State::kUnknown && is_ours
-                            ? reset_command(getenv, {}, entry.request.key, entry.request.credit_id)
-                            : "";
+    std::string retry =
+        entry.state == State::kUnknown && is_ours
+            ? reset_command(getenv, options.called, {}, entry.request.key, entry.request.credit_id)
+            : "";
     rows.push_back({std::move(entry), is_ours, std::move(retry)});
   }
   return rows;
@@ -129,7 +130,7 @@ void print_words(const std::vector<Row>& rows) {
 
 int run_redemptions(const Config& config, const AppServerOptions& server,
                     const RedemptionsOptions& options, const GetEnv& getenv) {
-  const std::vector<Row> rows = read(config, server, options.limit, getenv);
+  const std::vector<Row> rows = read(config, server, options, getenv);
   if (options.json) {
     print_json(rows);
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "cli/app_server.hpp"
 #include "cli/config.hpp"
@@ -9,6 +10,7 @@
 namespace quotad::cli {
 
 struct RedemptionsOptions {
+  std::string called;  // the program, as it was called
   bool json = false;
   std::size_t limit = 50;
 };

@@ -75,34 +75,38 @@ class Reset {
 
   asio::awaitable<int> run() {
     const auto limits = co_await read_limits();
-    if (!limits && failure_) co_return report(*failure_, person_);
+    if (is_over_) co_return exit_code_;
+    if (failure_) co_return fail(*failure_);
     const PeopleOptions& options = person_.options;
     if (limits && !options.key && has_no_credit(*limits)) {
       tell("There is no reset credit to spend.\n");
+      if (options.json) print_outcome(Outcome::kNoCredit);
       co_return kFailed;
     }
-    if (limits) tell(view::to_text(view::reset_plan(*limits, options.credit_id, stderr_page())));
+    if (limits) show_plan(*limits);
     if (!options.yes) {
+      forget_typed_ahead();
       tell(std::string("Type ") + kConfirmation + " to spend it: ");
       std::string typed = (co_await read_line()).value_or("\n");
+      if (is_over_) co_return exit_code_;
       boost::algorithm::trim(typed);
-      if (typed != kConfirmation) {
-        tell("Nothing was spent.\n");
-        co_return kFailed;
-      }
+      if (typed != kConfirmation) co_return tell_nothing_spent(kFailed);
     }
-    tell("Key: " + key_ + "\n");
+    tell("Key: " + view::printable(key_) + "\n");
     co_return co_await spend();
   }
 
+  // What a signal ends the process with. run() asks for nothing afterwards.
   int interrupt() {
+    is_over_ = true;
     if (progress_) progress_->clear();
     tell("\n");
-    if (!is_sent_) {
-      tell("Nothing was spent.\n");
-      return kInterrupted;
+    if (outcome_) {
+      exit_code_ = exit_code_for(*outcome_);
+    } else {
+      exit_code_ = is_sent_ ? tell_unknown() : tell_nothing_spent(kInterrupted);
     }
-    return tell_unknown();
+    return exit_code_;
   }
 
  private:
@@ -127,35 +131,66 @@ class Reset {
     co_return std::nullopt;
   }
 
+  void show_plan(const protocol::GetAccountRateLimitsResponse& limits) const {
+    const PeopleOptions& options = person_.options;
+    if (options.key) {
+      tell(
+          "This finds out what became of the key; if it has spent its credit, no other one is "
+          "spent. Otherwise:\n");
+    }
+    tell(view::to_text(view::reset_plan(limits, options.credit_id, stderr_page())));
+  }
+
   asio::awaitable<int> spend() {
     protocol::ConsumeAccountRateLimitResetCreditParams params;
     params.idempotency_key = key_;
     params.credit_id = person_.options.credit_id;
     progress_.emplace(co_await asio::this_coro::executor, stderr_page());
     is_sent_ = true;
-    std::optional<Outcome> outcome;
     try {
-      outcome = (co_await client_.consume_reset_credit(std::move(params))).outcome;
+      outcome_ = (co_await client_.consume_reset_credit(std::move(params))).outcome;
     } catch (const Error& error) {
       failure_ = error;
     }
-    progress_.reset();
     is_sent_ = false;
-    if (failure_) {
-      const int exit_code = report(*failure_, person_);
-      if (exit_code == kOutcomeUnknown) co_return tell_unknown();
+    if (is_over_) co_return exit_code_;
+    progress_.reset();
+    if (failure_) co_return fail(*failure_);
+    try {
+      print_outcome(*outcome_);
+    } catch (const Error&) {
+      // Nobody may take a credit that was spent for one that was not.
+      tell(view::outcome(*outcome_) + "\n");
+    }
+    if (!person_.options.json) co_await show_new_limits();
+    co_return exit_code_for(*outcome_);
+  }
+
+  void print_outcome(Outcome outcome) const {
+    if (!person_.options.json) return print(view::outcome(outcome) + "\n");
+    protocol::ConsumeAccountRateLimitResetCreditResponse answer;
+    answer.outcome = outcome;
+    print_json(answer);
+  }
+
+  static int exit_code_for(Outcome outcome) {
+    return outcome == Outcome::kNoCredit ? kFailed : kFine;
+  }
+
+  int fail(const Error& error) const {
+    const int exit_code = report(error, person_);
+    return exit_code == kOutcomeUnknown ? tell_unknown() : tell_nothing_spent(exit_code);
+  }
+
+  // Where the key is not new, this attempt is not all that there was.
+  int tell_nothing_spent(int exit_code) const {
+    if (!person_.options.key) {
       tell("Nothing was spent.\n");
-      co_return exit_code;
+      return exit_code;
     }
-    if (person_.options.json) {
-      protocol::ConsumeAccountRateLimitResetCreditResponse answer;
-      answer.outcome = *outcome;
-      print_json(answer);
-    } else {
-      print(view::outcome(*outcome) + "\n");
-      co_await show_new_limits();
-    }
-    co_return *outcome == Outcome::kNoCredit ? kFailed : kFine;
+    tell("This attempt has spent nothing. ");
+    const int unknown = tell_unknown();
+    return exit_code == kNotSignedIn || exit_code == kUsage ? exit_code : unknown;
   }
 
   asio::awaitable<void> show_new_limits() {
@@ -171,21 +206,30 @@ class Reset {
     tell(
         "The outcome is unknown: a credit may have been spent. This finds out, and spends no "
         "second one:\n  " +
-        reset_command(person_.getenv, person_.overrides, key_, person_.options.credit_id,
-                      connection_words()) +
+        reset_command(person_.getenv, person_.called, person_.overrides, key_,
+                      person_.options.credit_id, more_words()) +
         "\n");
     return kOutcomeUnknown;
   }
 
-  // Without the token, which is found again: it must not get into a shell's history.
-  std::string connection_words() const {
+  std::string more_words() const {
     const RunningServer& server = person_.options.server;
     std::string words;
-    if (!server.url.empty()) {
-      words += " --connect " + shell_quoted(server.url.substr(0, server.url.find("/?")));
+    if (person_.server.sign_in.allow_exposed_auth_file) words += " --allow-exposed-auth-file";
+    if (!server.url.empty()) words += " --connect " + shell_quoted(lasting_url(server.url));
+    if (!server.token_file.empty()) {
+      words += " --token-file " + shell_quoted(absolute_path(server.token_file));
     }
-    if (!server.token_file.empty()) words += " --token-file " + shell_quoted(server.token_file);
     return words;
+  }
+
+  // From every folder, and without its token: that is found again, and must not get into a shell's history.
+  static std::string lasting_url(const std::string& url) {
+    const std::string unix_scheme = "unix://";
+    if (url.starts_with(unix_scheme) && url.size() > unix_scheme.size()) {
+      return unix_scheme + absolute_path(url.substr(unix_scheme.size()));
+    }
+    return url.substr(0, url.find("/?"));
   }
 
   AccountClient& client_;
@@ -193,12 +237,24 @@ class Reset {
   std::string key_;
   std::optional<Error> failure_;
   std::optional<Progress> progress_;
+  std::optional<Outcome> outcome_;
   bool is_sent_ = false;  // and not answered
+  bool is_over_ = false;  // by a signal
+  int exit_code_ = kFailed;
 };
+
+// Throws protocol::Error where it is no text that JSON could carry.
+void require_text(const std::optional<std::string>& given, const char* flag) {
+  if (given && !view::is_utf8(*given)) {
+    throw Error(protocol::ErrorKind::kInvalidParams, std::string(flag) + " must be UTF-8");
+  }
+}
 
 }  // namespace
 
 int run_reset(const Person& person) {
+  require_text(person.options.key, "--key");
+  require_text(person.options.credit_id, "--credit");
   if (!person.options.yes && !can_ask()) {
     tell("quotad: `reset` asks for confirmation on a terminal; elsewhere it needs --yes\n");
     return kUsage;

@@ -1,6 +1,5 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/beast/websocket/error.hpp>
 #include <memory>
 #include <utility>
 
@@ -10,14 +9,13 @@
 #include "cli/web_socket_client.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/envelope.hpp"
+#include "quotad/protocol/json_text.hpp"
 #include "quotad/protocol/methods.hpp"
 #include "system/secret_file.hpp"
 #include "transport/listen_address.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace websocket = beast::websocket;
 namespace {
 
 using protocol::Error;
@@ -26,6 +24,7 @@ using protocol::ErrorKind;
 using protocol::Json;
 
 constexpr std::int64_t kHelloId = 0;
+constexpr unsigned kUnauthorized = 401;
 
 struct Target {
   WebSocketTarget web_socket;
@@ -42,7 +41,7 @@ Target parse_target(const RunningServer& server, const Config& config, const Get
   const std::string& url = server.url;
   Target target;
   target.web_socket.connect_time = server.connect_time;
-  target.web_socket.silence = server.answer_time;
+  target.web_socket.answer_time = server.answer_time;
   using Kind = transport::ListenAddress::Kind;
   const std::size_t query = url.find("/?");
   const std::string address_part = url.substr(0, query);
@@ -115,27 +114,29 @@ class ServerSession : public AccountClient {
   asio::awaitable<typename Method::Result> call(typename Method::Params params) {
     const std::string_view method = Method::kName;
     const bool spends = method == protocol::ConsumeResetCredit::kName;
-    bool is_sent = false;
-    try {
-      if (!stream_) co_await connect();
-      const std::int64_t id = ++last_id_;
-      is_sent = true;
-      co_await send(id, method, protocol::encode(params));
-      const Json result = co_await receive(id, spends);
-      co_return protocol::decode<typename Method::Result>(result, "result");
-    } catch (const boost::system::system_error& error) {
-      stream_.reset();
-      throw lost(error.code(), spends && is_sent);
-    } catch (const protocol::DecodeError& error) {
-      ErrorData data{.kind = ErrorKind::kBackendPayload};
-      if (spends) data.outcome_unknown = true;
-      throw Error(data, "the server at " + target_.name + " sent what cannot be read: " +
-                            error.what() + " (" + error.data().path.value_or("") + ")");
-    } catch (const Json::exception& error) {
-      stream_.reset();
-      ErrorData data{.kind = ErrorKind::kBackendPayload};
-      if (spends) data.outcome_unknown = true;
-      throw Error(data, "the server at " + target_.name + " sent what is not JSON");
+    // A connection from before may have ended meanwhile; that is no reason to give up.
+    bool may_be_stale = stream_ != nullptr && !spends;
+    for (;;) {
+      bool is_sent = false;
+      try {
+        if (!stream_) co_await connect();
+        const std::int64_t id = ++last_id_;
+        is_sent = true;
+        co_await send(id, method, protocol::encode(params));
+        const Json result = co_await receive(id, spends);
+        co_return protocol::decode<typename Method::Result>(result, "result");
+      } catch (const boost::system::system_error& error) {
+        stream_.reset();
+        const bool is_late = error.code() == asio::error::operation_aborted;
+        if (!std::exchange(may_be_stale, false) || is_late) {
+          throw lost(error.code(), spends && is_sent);
+        }
+      } catch (const protocol::DecodeError& error) {
+        ErrorData data{.kind = ErrorKind::kBackendPayload};
+        if (spends) data.outcome_unknown = true;
+        throw Error(data, "the server at " + target_.name + " sent what cannot be read: " +
+                              error.what() + " (" + error.data().path.value_or("") + ")");
+      }
     }
   }
 
@@ -143,13 +144,16 @@ class ServerSession : public AccountClient {
     ErrorData data{.kind = ErrorKind::kBackendUnreachable, .retryable = true};
     if (may_have_spent) data.outcome_unknown = true;
     std::string words = "the server at " + target_.name + " cannot be asked: ";
-    if (code == websocket::error::upgrade_declined) {
+    if (refused_with_ != 0) {
       data.kind = ErrorKind::kInternal;
       data.retryable = false;
-      words +=
-          "it lets nobody in without its token; give the URL that it has printed, or "
-          "--token-file";
-    } else if (code == beast::error::timeout || code == asio::error::operation_aborted) {
+      words += "it answered with HTTP status " + std::to_string(refused_with_);
+      if (refused_with_ == kUnauthorized) {
+        words +=
+            "; the token that a server makes itself is found where XDG_RUNTIME_DIR is the "
+            "server's, for another there is --token-file";
+      }
+    } else if (code == asio::error::operation_aborted) {
       data.kind = ErrorKind::kTimeout;
       words += "it does not answer";
     } else {
@@ -160,9 +164,19 @@ class ServerSession : public AccountClient {
 
   asio::awaitable<void> connect() {
     if (!server_.token_file.empty()) target_.web_socket.bearer_token = read_token();
-    auto stream = std::make_unique<WebSocketClient>(executor_);
-    co_await stream->connect(target_.web_socket);
-    stream_ = std::move(stream);
+    stream_ = std::make_unique<WebSocketClient>(executor_);
+    refused_with_ = 0;
+    try {
+      co_await say_hello();
+    } catch (...) {
+      refused_with_ = stream_->refused_with();
+      stream_.reset();
+      throw;
+    }
+  }
+
+  asio::awaitable<void> say_hello() {
+    co_await stream_->connect(target_.web_socket);
     protocol::InitializeParams hello;
     hello.client_info.name = "quotad";
     hello.client_info.version = program_version();
@@ -188,10 +202,24 @@ class ServerSession : public AccountClient {
   // The result of the request `id`; what the server says on its own is passed over.
   asio::awaitable<Json> receive(std::int64_t id, bool spends) {
     for (;;) {
-      Json message = Json::parse(co_await stream_->receive());
+      const std::string text = co_await stream_->receive();
+      Json message = parse(text, spends);
       if (!message.is_object() || message.value("id", Json()) != Json(id)) continue;
       if (message.contains("error")) throw error_from(message["error"], spends);
-      if (message.contains("result")) co_return message["result"];
+      if (message.contains("result")) co_return std::move(message["result"]);
+    }
+  }
+
+  Json parse(const std::string& text, bool spends) const {
+    protocol::ParseLimits limits;
+    limits.max_message_bytes = text.size();
+    try {
+      return protocol::parse_text(text, limits);
+    } catch (const Error& error) {
+      ErrorData data{.kind = ErrorKind::kBackendPayload};
+      if (spends) data.outcome_unknown = true;
+      throw Error(data,
+                  "the server at " + target_.name + " sent what cannot be read: " + error.what());
     }
   }
 
@@ -200,6 +228,7 @@ class ServerSession : public AccountClient {
   RunningServer server_;
   std::unique_ptr<WebSocketClient> stream_;  // while there is a connection
   std::int64_t last_id_ = kHelloId;
+  unsigned refused_with_ = 0;  // HTTP status, of the newest attempt to connect
 };
 
 }  // namespace

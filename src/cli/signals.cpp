@@ -54,7 +54,7 @@ void StopSignals::wait() {
       wait();
       return;
     }
-    const int exit_code = 128 + number;
+    const int exit_code = exit_code_.value_or(128 + number);
     if (++received_ > 2) std::_Exit(exit_code);
     wait();
     if (received_ == 2) {

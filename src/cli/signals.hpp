@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace quotad::cli {
@@ -25,6 +26,9 @@ class StopSignals {
       std::function<void(int)> end = [](int exit_code) { std::_Exit(exit_code); },
       std::function<void()> reload = nullptr);
 
+  // What the process ends with when it ends by a signal from now on, whichever that is.
+  void end_with(int exit_code) { exit_code_ = exit_code; }
+
   // No longer listens, so that the event loop can run out of work; signals do what they always do.
   void cancel();
 
@@ -41,6 +45,7 @@ class StopSignals {
   std::function<void()> reload_;
   std::vector<int> terminals_;  // those of the standard streams
   int received_ = 0;
+  std::optional<int> exit_code_;
 };
 
 }  // namespace quotad::cli

@@ -28,7 +28,12 @@ namespace {
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 constexpr std::string_view kLeave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-constexpr std::array kCrashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+// What ends the process there and then; the key for SIGQUIT among them.
+constexpr std::array kCrashes{SIGSEGV, SIGBUS, SIGFPE,  SIGILL, SIGABRT,
+                              SIGQUIT, SIGSYS, SIGTRAP, SIGXCPU};
+
+// For the handler where the stack has overflowed.
+std::array<char, 65'536> crash_stack{};
 
 // For the handler of crashes, which may call next to nothing.
 termios modes_before{};
@@ -44,13 +49,19 @@ bool write_all(std::string_view text) {
   return true;
 }
 
+// Of the background the shell lets nobody set modes; what it wakes up again, it interrupts.
+void set_modes(const termios& modes) {
+  while (tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) != 0 && errno == EINTR) {
+  }
+}
+
 void enter() {
   termios modes = modes_before;
   modes.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
   modes.c_cc[VMIN] = 1;
   modes.c_cc[VTIME] = 0;
   has_screen = 1;
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+  set_modes(modes);
   write_all(kEnter);
 }
 
@@ -58,7 +69,7 @@ void leave() {
   if (has_screen == 0) return;
   has_screen = 0;
   write_all(kLeave);
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &modes_before);
+  set_modes(modes_before);
 }
 
 extern "C" void leave_and_crash(int number) {
@@ -66,9 +77,22 @@ extern "C" void leave_and_crash(int number) {
   raise(number);  // for real: the handler is gone
 }
 
+// What SIGTSTP does where nobody handles it: nothing, where no shell could wake us again.
+void stop_as_usual() {
+  struct sigaction ordinary {};
+  struct sigaction ours {};
+  ordinary.sa_handler = SIG_DFL;
+  sigaction(SIGTSTP, &ordinary, &ours);
+  raise(SIGTSTP);
+  sigaction(SIGTSTP, &ours, nullptr);
+}
+
 // stdin, opened anew: non-blocking mode belongs to the open file, which the shell has, too.
 int open_keys() {
-  const int opened = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  constexpr int kHow = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  int opened = open("/proc/self/fd/0", kHow);
+  // Who has become another user with su may open the terminal by this name all the same.
+  if (opened < 0) opened = open("/dev/tty", kHow);
   if (opened < 0) {
     throw protocol::Error(protocol::ErrorKind::kInternal, "cannot read from the terminal");
   }
@@ -116,6 +140,14 @@ view::Page page_for(int descriptor, bool plain, const GetEnv& getenv) {
   return page;
 }
 
+bool can_redraw(const GetEnv& getenv) {
+  const char* terminal = getenv("TERM");
+  return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
+         *terminal != '\0' && std::string_view(terminal) != "dumb";
+}
+
+void forget_typed_ahead() { tcflush(STDIN_FILENO, TCIFLUSH); }
+
 bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
 
 asio::awaitable<std::optional<std::string>> read_line() {
@@ -140,9 +172,13 @@ Screen::Screen(const asio::any_io_executor& executor, std::function<void(char)> 
   if (tcgetattr(STDIN_FILENO, &modes_before) != 0) {
     throw protocol::Error(protocol::ErrorKind::kInternal, "the terminal cannot be set up");
   }
+  stack_t stack{};
+  stack.ss_sp = crash_stack.data();
+  stack.ss_size = crash_stack.size();
+  sigaltstack(&stack, nullptr);
   struct sigaction crash {};
   crash.sa_handler = leave_and_crash;
-  crash.sa_flags = static_cast<int>(SA_RESETHAND);
+  crash.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
   for (const int number : kCrashes) sigaction(number, &crash, nullptr);
   enter();
   wait_for_key();
@@ -172,8 +208,10 @@ void Screen::wait_for_signal() {
     if (error) return;
     if (number == SIGTSTP && has_screen != 0) {
       leave();
-      raise(SIGSTOP);  // goes on here after SIGCONT
+      stop_as_usual();  // goes on here after SIGCONT
       enter();
+    } else if (number == SIGCONT && has_screen != 0) {
+      enter();  // the shell may have given the terminal modes of its own meanwhile
     }
     on_change_();
     wait_for_signal();
@@ -189,15 +227,16 @@ Screen::Size Screen::size() {
 }
 
 bool Screen::draw(const view::Lines& lines) {
+  const std::size_t height = std::max(size().height, lines.size());
   std::string text = "\x1b[H";
-  bool is_first = true;
-  for (const std::string& line : lines) {
+  for (std::size_t row = 0; row < height; ++row) {
     // No line end after the last: it would scroll a full screen.
-    if (!std::exchange(is_first, false)) text += "\r\n";
+    if (row > 0) text += "\r\n";
     // Cleared before: after a full line the cursor is still on its last column.
-    text += "\x1b[2K" + line;
+    text += "\x1b[2K";
+    if (row < lines.size()) text += lines[row];
   }
-  return write_all(text + "\x1b[J");
+  return write_all(text);
 }
 
 }  // namespace quotad::cli

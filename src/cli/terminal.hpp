@@ -23,6 +23,12 @@ view::Page page_for(int descriptor, bool plain, const GetEnv& getenv);
 // Whether there is somebody to ask: stdin and stderr are terminals.
 bool can_ask();
 
+// Whether a screen can be drawn again and again: stdin and stdout are a terminal that moves its cursor.
+bool can_redraw(const GetEnv& getenv);
+
+// What was typed before it was asked for is no answer.
+void forget_typed_ahead();
+
 // The next line from stdin, without its end; empty at the end of the input.
 boost::asio::awaitable<std::optional<std::string>> read_line();
 

@@ -23,6 +23,7 @@ namespace {
 using protocol::Error;
 using std::chrono::seconds;
 
+constexpr seconds kShortestPause{1};   // between readings, however long a key is held
 constexpr seconds kLongestPause{900};  // between attempts that fail
 
 class Watch {
@@ -30,8 +31,7 @@ class Watch {
   Watch(Session& session, const Person& person)
       : session_(session), person_(person), wake_(session.context()), tick_(session.context()) {
     watched_.started_at = std::time(nullptr);
-    const bool has_terminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
-    if (person.options.json || !has_terminal) return;
+    if (person.options.json || !can_redraw(person.getenv)) return;
     // The log would be written across what is shown.
     if (isatty(STDERR_FILENO) == 1) spdlog::set_level(spdlog::level::off);
     screen_.emplace(
@@ -68,10 +68,11 @@ class Watch {
     params.exclude_reset_credit_details =
         details_at_ && now - *details_at_ < person_.options.details_interval;
     if (!params.exclude_reset_credit_details) details_at_ = now;
+    read_at_ = now;
     std::optional<Error> failure;
     try {
       auto limits = co_await session_.client().read_rate_limits(params);
-      if (params.exclude_reset_credit_details) keep_credits(limits);
+      keep_credits(limits);
       take(std::move(limits));
     } catch (const Error& error) {
       failure = error;
@@ -92,6 +93,7 @@ class Watch {
 
   void take(protocol::GetAccountRateLimitsResponse limits) {
     failures_ = 0;
+    was_pressed_ = false;
     watched_.problem.reset();
     watched_.was_asked_to_wait = false;
     if (!screen_) show(limits);
@@ -100,10 +102,14 @@ class Watch {
 
   seconds pause_after(const Error& error) {
     watched_.problem = view::printable(error.what());
+    const std::string what_to_do = advice(error);
+    if (!what_to_do.empty()) *watched_.problem += ". " + what_to_do;
     watched_.was_asked_to_wait = error.kind() == protocol::ErrorKind::kRateLimited;
     if (!screen_) report(error, person_);
     const seconds interval = person_.options.interval;
-    const int doublings = std::min(failures_++, 10);
+    // Who presses `r` learns no later for it that the service is back.
+    if (!std::exchange(was_pressed_, false)) failures_ = std::min(failures_ + 1, 10);
+    const int doublings = std::max(failures_ - 1, 0);
     const seconds backed_off =
         std::max(interval, std::min(interval * (1 << doublings), kLongestPause));
     return std::max(backed_off, seconds(error.data().retry_after_sec.value_or(0)));
@@ -142,7 +148,10 @@ class Watch {
   void press(char key) {
     if (key == 'q') end(kFine);
     // Who asks for a pause gets it.
-    if (key == 'r' && !watched_.is_reading && !watched_.was_asked_to_wait) wake_.cancel();
+    if (key != 'r' || watched_.is_reading || watched_.was_asked_to_wait) return;
+    if (std::chrono::steady_clock::now() - read_at_ < kShortestPause) return;
+    was_pressed_ = true;
+    wake_.cancel();
   }
 
   // Now: a reading that is under way is not waited for.
@@ -160,7 +169,9 @@ class Watch {
   asio::steady_timer tick_;
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;
-  int failures_ = 0;
+  std::chrono::steady_clock::time_point read_at_;  // when the last reading began
+  int failures_ = 0;                               // in a row, of readings that nobody asked for
+  bool was_pressed_ = false;
   int exit_code_ = kFine;
   bool is_over_ = false;
 };

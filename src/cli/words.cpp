@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace quotad::cli {
 namespace {
@@ -10,9 +12,12 @@ namespace {
 // What the environment says of where credentials and record are.
 std::string environment_words(const GetEnv& getenv) {
   std::string words;
-  for (const char* name : {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME"}) {
+  for (const char* name :
+       {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"}) {
     const char* value = getenv(name);
-    if (value != nullptr) words += std::string(name) + "=" + shell_quoted(value) + " ";
+    if (value == nullptr) continue;
+    words +=
+        std::string(name) + "=" + shell_quoted(*value == '\0' ? "" : absolute_path(value)) + " ";
   }
   return words;
 }
@@ -43,12 +48,21 @@ std::string short_account(const std::string& account) {
   return account.size() <= 4 ? account : "…" + account.substr(account.size() - 4);
 }
 
-std::string reset_command(const GetEnv& getenv, const std::vector<std::string>& overrides,
-                          const std::string& key, const std::optional<std::string>& credit_id,
-                          const std::string& options) {
+std::string absolute_path(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
+  return failed ? path : absolute.string();
+}
+
+std::string reset_command(const GetEnv& getenv, const std::string& called,
+                          const std::vector<std::string>& overrides, const std::string& key,
+                          const std::optional<std::string>& credit_id, const std::string& options) {
   const auto ends_line = [](const std::string& text) { return text.ends_with('\n'); };
   if (ends_line(key) || (credit_id && ends_line(*credit_id))) return "";
-  std::string command = environment_words(getenv) + "quotad";
+  // A name without a folder is found on the path, as this time.
+  const bool has_folder = called.find('/') != std::string::npos;
+  std::string command =
+      environment_words(getenv) + (has_folder ? shell_quoted(absolute_path(called)) : called);
   for (const std::string& value : overrides) command += " -c " + shell_quoted(value);
   // With the sign of equality, because a key may look like an option.
   command += " reset --key=" + shell_quoted(key);

@@ -18,9 +18,13 @@ std::string short_account(const std::string& account);
 
 // The command that asks for a redemption again, with the same key and so for no second credit; "" where
 // no shell would hand on the key or the credit as it is. `options` are further words of the command,
-// quoted already.
-std::string reset_command(const GetEnv& getenv, const std::vector<std::string>& overrides,
-                          const std::string& key, const std::optional<std::string>& credit_id,
+// quoted already; `called` is the program, as it was called.
+std::string reset_command(const GetEnv& getenv, const std::string& called,
+                          const std::vector<std::string>& overrides, const std::string& key,
+                          const std::optional<std::string>& credit_id,
                           const std::string& options = "");
+
+// `path` as it is found from every folder.
+std::string absolute_path(const std::string& path);
 
 }  // namespace quotad::cli

@@ -118,7 +118,7 @@ void add_window(Lines& lines, const Row& row, const Table& table, const Page& pa
   if (table.is_stacked) {
     std::string headline = kIndent + row.name + ": " + row.used;
     if (columns(headline + ", " + row.left) <= page.width) headline += ", " + row.left;
-    lines.push_back(headline);
+    lines.push_back(cut(headline, page.width, page));
     lines.push_back(std::string("    ") + shown);
     if (!row.note.empty()) lines.push_back("    " + row.note);
     for (const std::string& line : wrap(row.reset, page.width - 4)) lines.push_back("    " + line);
@@ -185,6 +185,11 @@ void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, co
   add_fact(lines, "Stopped", *stop, page, Color::kRed);
   const auto& credits = limits.rate_limit_reset_credits;
   const auto free_at = free_again_at(limits.rate_limits, page.now);
+  // Credits and spending limits do not come back with a window, and a reset does not touch them.
+  if (limits.rate_limits.rate_limit_reached_type !=
+      protocol::RateLimitReachedType::kRateLimitReached) {
+    return;
+  }
   std::string advice;
   if (free_at) advice = "it goes on " + until(*free_at, page) + " (" + moment(*free_at, page) + ")";
   if (credits && credits->available_count > 0) {

@@ -109,7 +109,8 @@ std::size_t end_of_word(std::string_view text) {
   while (end < text.size()) {
     const std::size_t next = std::min(text.find(' ', end + 1), text.size());
     std::string_view unit = text.substr(end + 1, next - end - 1);
-    while (!unit.empty() && (unit.back() == ',' || unit.back() == ';')) unit.remove_suffix(1);
+    while (!unit.empty() && (unit.back() == ',' || unit.back() == ';' || unit.back() == '.'))
+      unit.remove_suffix(1);
     if (std::find(kUnits.begin(), kUnits.end(), unit) == kUnits.end()) break;
     end = next;
   }
@@ -137,6 +138,14 @@ std::size_t columns(std::string_view text) {
     return true;
   });
   return sum;
+}
+
+bool is_utf8(std::string_view text) {
+  for (const char* at = text.data(); at != text.data() + text.size();) {
+    const utf::code_point point = Traits::decode(at, text.data() + text.size());
+    if (point == utf::illegal || point == utf::incomplete) return false;
+  }
+  return true;
 }
 
 std::string printable(std::string_view text) {

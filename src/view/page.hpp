@@ -34,6 +34,8 @@ std::string to_text(const Lines& lines);
 // How many columns `text` takes. Escapes are not known here: measure first, then paint.
 std::size_t columns(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 // `text` as one line that cannot move the cursor or turn its neighbours around: without control
 // characters and marks of direction; right-to-left text is isolated from what stands beside it.
 std::string printable(std::string_view text);

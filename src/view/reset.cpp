@@ -10,9 +10,16 @@ namespace {
 using protocol::GetAccountRateLimitsResponse;
 using protocol::RateLimitResetCredit;
 
+constexpr std::size_t kLongestTitle = 60;  // columns
+
 std::string name_of(const RateLimitResetCredit& credit, const Page& page) {
-  std::string words = printable(credit.title.value_or("a reset credit"));
-  if (credit.expires_at) {
+  using Status = protocol::RateLimitResetCreditStatus;
+  std::string words = cut(printable(credit.title.value_or("a reset credit")), kLongestTitle, page);
+  if (credit.status == Status::kRedeemed) return words + ", which is spent already";
+  if (credit.status == Status::kRedeeming) return words + ", which is being spent right now";
+  if (credit.expires_at && *credit.expires_at <= page.now) {
+    words += ", which has expired";
+  } else if (credit.expires_at) {
     words += ", which expires " + moment(*credit.expires_at, page) + ", " +
              until(*credit.expires_at, page);
   }
@@ -28,7 +35,8 @@ std::string what_is_spent(const GetAccountRateLimitsResponse& limits,
         if (credit.id == *credit_id) return name_of(credit, page);
       }
     }
-    return "the credit " + printable(*credit_id) + ", which the service does not list now";
+    return "the credit " + cut(printable(*credit_id), kLongestTitle, page) +
+           ", which the service does not list now";
   }
   if (!summary) return "one reset credit, if there is one; the service chooses";
   const std::string count = std::to_string(summary->available_count);

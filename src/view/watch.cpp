@@ -12,12 +12,17 @@ namespace {
 using protocol::GetAccountRateLimitsResponse;
 
 constexpr std::size_t kSparkline = 16;  // columns
+constexpr std::size_t kProblemLines = 3;
 
-std::vector<std::int64_t> percentages(const GetAccountRateLimitsResponse& limits) {
-  std::vector<std::int64_t> found;
+// The windows of a reading, each with one percentage.
+std::vector<Watched::History> percentages(const GetAccountRateLimitsResponse& limits) {
+  std::vector<Watched::History> found;
   for (const auto* bucket : buckets(limits)) {
     for (const auto* window : {&bucket->primary, &bucket->secondary}) {
-      if (*window) found.push_back((*window)->used_percent);
+      if (!*window) continue;
+      const std::string place = window == &bucket->primary ? " 1 " : " 2 ";
+      const std::string length = std::to_string((*window)->window_duration_mins.value_or(0));
+      found.push_back({bucket->limit_id.value_or("") + place + length, {(*window)->used_percent}});
     }
   }
   return found;
@@ -55,15 +60,18 @@ void add(Lines& lines, const std::string& text, Color color, const Page& page) {
 }  // namespace
 
 void remember(Watched& watched, GetAccountRateLimitsResponse limits, std::int64_t now) {
-  const std::vector<std::int64_t> found = percentages(limits);
-  // Windows that come or go make others of those that were there.
-  if (watched.history.size() != found.size()) watched.history.assign(found.size(), {});
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    auto& history = watched.history[i];
+  std::vector<Watched::History> histories = percentages(limits);
+  for (Watched::History& now_known : histories) {
+    const auto before = std::find_if(watched.history.begin(), watched.history.end(),
+                                     [&](const auto& h) { return h.window == now_known.window; });
+    if (before == watched.history.end()) continue;
+    std::vector<std::int64_t> longer = std::move(before->used_percent);
     // The first stays: the change since the start is told by it.
-    if (history.size() == kLongestHistory) history.erase(history.begin() + 1);
-    history.push_back(found[i]);
+    if (longer.size() == kLongestHistory) longer.erase(longer.begin() + 1);
+    longer.push_back(now_known.used_percent.front());
+    now_known.used_percent = std::move(longer);
   }
+  watched.history = std::move(histories);
   watched.limits = std::move(limits);
   watched.read_at = now;
 }
@@ -75,7 +83,7 @@ Lines watch(const Watched& watched, std::size_t height, const Page& page) {
   if (watched.limits) {
     Lines notes;
     for (const auto& history : watched.history) {
-      notes.push_back(sparkline(history, page) + " " + change(history));
+      notes.push_back(sparkline(history.used_percent, page) + " " + change(history.used_percent));
     }
     body = windows(buckets(*watched.limits), page, notes);
     if (const auto stop = what_stops(*watched.limits)) add(body, *stop, Color::kRed, page);
@@ -84,7 +92,10 @@ Lines watch(const Watched& watched, std::size_t height, const Page& page) {
     body.insert(body.end(), credits.begin(), credits.end());
   }
   Lines foot;
-  if (watched.problem) add(foot, *watched.problem, Color::kRed, page);
+  if (watched.problem) {
+    // The rest of a long one is not worth the countdown.
+    add(foot, cut(*watched.problem, kProblemLines * page.width * 4 / 5, page), Color::kRed, page);
+  }
   std::string state = state_line(watched, page);
   if (watched.limits) state += "; read " + duration(page.now - watched.read_at) + " ago";
   if (!page.graphic) {
@@ -96,7 +107,8 @@ Lines watch(const Watched& watched, std::size_t height, const Page& page) {
   add(foot, "r refresh   q quit", Color::kDim, page);
   // What does not fit is cut from the middle: the credits before the windows.
   const std::size_t kept = head.size() + foot.size() + 2;
-  if (height > kept && body.size() > height - kept) body.resize(height - kept);
+  const std::size_t room = height > kept ? height - kept : 0;
+  if (body.size() > room) body.resize(room);
   Lines lines = std::move(head);
   lines.emplace_back();
   lines.insert(lines.end(), body.begin(), body.end());

@@ -21,7 +21,11 @@ struct Watched {
   std::optional<std::string> problem;  // of the last attempt
   bool was_asked_to_wait = false;      // by the service
   // Each window's percentages, oldest first, in the order of buckets and their windows.
-  std::vector<std::vector<std::int64_t>> history;
+  struct History {
+    std::string window;  // which one: its bucket, place and length
+    std::vector<std::int64_t> used_percent;
+  };
+  std::vector<History> history;
 };
 
 // Adds a reading to what is known, with the percentages of `kLongestHistory` readings at most.

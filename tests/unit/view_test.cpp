@@ -478,9 +478,9 @@ TEST(View, AWatchKeepsItsFirstReading) {
     remember(seen, std::move(shown), kNow);
   }
   ASSERT_EQ(seen.history.size(), 1U);
-  EXPECT_EQ(seen.history[0].size(), kLongestHistory);
-  EXPECT_EQ(seen.history[0].front(), 0);
-  EXPECT_EQ(seen.history[0].back(), 999);
+  EXPECT_EQ(seen.history[0].used_percent.size(), kLongestHistory);
+  EXPECT_EQ(seen.history[0].used_percent.front(), 0);
+  EXPECT_EQ(seen.history[0].used_percent.back(), 999);
 }
 
 }  // namespace
