@@ -29,7 +29,11 @@ constexpr seconds kLongestPause{900};  // between attempts that fail
 class Watch {
  public:
   Watch(Session& session, const Person& person)
-      : session_(session), person_(person), wake_(session.context()), tick_(session.context()) {
+      : session_(session),
+        person_(person),
+        wake_(session.context()),
+        gap_(session.context()),
+        tick_(session.context()) {
     watched_.started_at = std::time(nullptr);
     if (person.options.json || !can_redraw(person.getenv)) return;
     // The log would be written across what is shown.
@@ -50,6 +54,9 @@ class Watch {
       if (is_over_) break;
       wake_.expires_after(pause);
       co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+      // However often a key is pressed.
+      gap_.expires_at(read_at_ + kShortestPause);
+      co_await gap_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     co_return exit_code_;
   }
@@ -149,7 +156,6 @@ class Watch {
     if (key == 'q') end(kFine);
     // Who asks for a pause gets it.
     if (key != 'r' || watched_.is_reading || watched_.was_asked_to_wait) return;
-    if (std::chrono::steady_clock::now() - read_at_ < kShortestPause) return;
     was_pressed_ = true;
     wake_.cancel();
   }
@@ -166,6 +172,7 @@ class Watch {
   const Person& person_;
   view::Watched watched_;
   asio::steady_timer wake_;
+  asio::steady_timer gap_;
   asio::steady_timer tick_;
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;

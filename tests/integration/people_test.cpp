@@ -79,7 +79,9 @@ TEST_F(People, LimitsAreShown) {
   }
   EXPECT_EQ(ran.errors, "");
   EXPECT_TRUE(has(run({"limits", "--credits-per-usd", "10"}).out, "5.39, about $0.54"));
-  EXPECT_FALSE(has(run({"limits", "--credits-per-usd", "0"}).out, "$"));
+  const std::string without_dollars = run({"limits", "--credits-per-usd", "0"}).out;
+  EXPECT_TRUE(has(without_dollars, "5.39"));
+  EXPECT_FALSE(has(without_dollars, "$"));
   EXPECT_TRUE(has(run({"limits", "--utc"}).out, " UTC, in "));
 }
 
@@ -192,6 +194,8 @@ TEST_F(People, WithoutACreditNothingIsAsked) {
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.errors, "There is no reset credit to spend.")) << ran.errors;
   EXPECT_EQ(simulator_.calls("consume").size(), 0U);
+  EXPECT_EQ(run({"reset", "--yes", "--json"}).out, "{\"outcome\":\"noCredit\"}\n");
+  EXPECT_EQ(simulator_.calls("consume").size(), 0U);
   // What an earlier attempt has done is asked about all the same.
   EXPECT_EQ(run({"reset", "--yes", "--key", "k"}).exit_code, 1);
   EXPECT_EQ(simulator_.calls("consume").size(), 1U);
@@ -247,6 +251,83 @@ TEST_F(People, WhatCannotBeWrittenIsAnError) {
   Process process({"/bin/sh", "-c", "exec " + program() + " limits > /dev/full"}, environment());
   EXPECT_TRUE(has(process.read_error_rest(), "cannot write to standard output"));
   EXPECT_EQ(process.wait(), 1);
+}
+
+TEST_F(People, ASpentCreditIsNoFailureWhereNothingCanBeWritten) {
+  Process process({"/bin/sh", "-c", "exec " + program() + " reset --yes > /dev/full"},
+                  environment());
+  const std::string errors = process.read_error_rest();
+  EXPECT_TRUE(has(errors, "Done: a credit was spent")) << errors;
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_EQ(redemptions(), 1U);
+}
+
+TEST_F(People, AnInterruptionAfterTheCreditWasSpentDoesNotDenyIt) {
+  simulator_.fault({{"route", "consume"}, {"hold", "answer"}});
+  Process process({program(), "reset", "--yes"}, environment());
+  simulator_.calls("consume", 1);
+  simulator_.fault({{"route", "usage"}, {"hold", "usage"}});
+  simulator_.release("answer");
+  simulator_.calls("usage", 2);
+  process.send_signal(SIGINT);
+  const std::string errors = process.read_error_rest();
+  EXPECT_TRUE(has(process.read_rest(), "Done: a credit was spent"));
+  EXPECT_FALSE(has(errors, "Nothing was spent")) << errors;
+  EXPECT_FALSE(has(errors, "unknown")) << errors;
+  EXPECT_EQ(process.wait(), 0);
+}
+
+TEST_F(People, AnAttemptWithAnOldKeyNeverSaysThatNothingWasSpent) {
+  simulator_.fault({{"route", "consume"}, {"status", 429}});
+  const Ran refused = run({"reset", "--yes", "--key", "old-key"});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_TRUE(has(refused.errors, "This attempt has spent nothing. The outcome is unknown"))
+      << refused.errors;
+  EXPECT_TRUE(has(refused.errors, " reset --key='old-key' --yes")) << refused.errors;
+  simulator_.fault({{"route", "usage"}, {"hold", "usage"}});
+  Process process({program(), "reset", "--yes", "--key", "old-key"}, environment());
+  simulator_.calls("usage", 2);
+  process.send_signal(SIGINT);
+  EXPECT_TRUE(has(process.read_error_rest(), "The outcome is unknown"));
+  EXPECT_EQ(process.wait(), 5);
+  EXPECT_EQ(run({"reset", "--yes", "--key", "a\xff"}).exit_code, 2);
+}
+
+TEST_F(People, AServerIsAskedAgainHoweverLongItWasNotAsked) {
+  TemporaryFolder folder;
+  const std::string socket = folder.file("quotad.sock");
+  AppServer server(simulator_, {"--listen", "unix://" + socket});
+  server.listening_on();
+  Process process({program(), "watch", "--json", "--interval", "2", "--answer-timeout-ms", "1500",
+                   "--connect", "unix://" + socket},
+                  environment());
+  for (int i = 0; i < 2; ++i) {
+    const auto line = process.read_line();
+    ASSERT_TRUE(line);
+    EXPECT_TRUE(has(*line, "rateLimits")) << *line;
+  }
+}
+
+TEST_F(People, WhatIsNoServerIsNotAskedForAToken) {
+  const Ran ran =
+      run({"limits", "--connect", "ws://127.0.0.1:" + std::to_string(simulator_.port())});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.errors, "HTTP status 404")) << ran.errors;
+  EXPECT_FALSE(has(ran.errors, "token")) << ran.errors;
+}
+
+TEST_F(People, JsonMovesNoCursor) {
+  Json account = {
+      {"accessToken", "t"},
+      {"accountId", "a"},
+      {"userId", "u"},
+      {"additionalLimits", {{{"meteredFeature", "x"}, {"limitName", "\u009b2J\u007f"}}}}};
+  const Simulator simulator(Json{{"accounts", {account}}});
+  Process process({program(), "limits", "--json"},
+                  at_simulator(simulator, {{"CODEX_HOME", simulator.home()}}));
+  const std::string shown = process.read_rest();
+  EXPECT_TRUE(has(shown, "\\u009b2J\\u007f")) << shown;
+  EXPECT_FALSE(has(shown, "\u009b"));
 }
 
 TEST_F(People, ARunningServerIsAsked) {

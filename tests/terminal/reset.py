@@ -90,6 +90,20 @@ def case_anything_but_the_word_is_no(quotad):
         assert stage.simulator.calls("consume") == []
 
 
+def case_typed_ahead(quotad):
+    """What was typed before the question is no answer to it."""
+    with Stage(quotad) as stage:
+        stage.simulator.fail({"route": "usage", "hold": "gate"})
+        stage.shell.start("quotad reset")
+        stage.simulator.calls("usage", at_least=1)
+        stage.shell.keys("reset\r")
+        stage.shell.wait(r"^reset$")  # the terminal has it
+        stage.simulator.release("gate")
+        stage.shell.wait(PROMPT)
+        stage.shell.keys("no\r")
+        expect_nothing_spent(stage, stage.shell.finish(), status=1)
+
+
 def case_confirmed(quotad):
     with asking(quotad) as stage:
         assert stage.simulator.calls("consume") == []

@@ -140,7 +140,7 @@ def case_interrupted(quotad):
 def case_stopped_and_continued(quotad):
     with watching(quotad) as stage:
         stage.shell.keys("\x1a")
-        expect_given_back(stage, stage.shell.finish(), status=128 + signal.SIGSTOP)
+        expect_given_back(stage, stage.shell.finish(), status=128 + signal.SIGTSTP)
         stage.shell.start("fg")
         stage.shell.wait(r"\b62 % used\b")
         assert stage.shell.tmux.value("alternate_on") == "1"
@@ -157,6 +157,19 @@ def case_sent_to_the_background(quotad):
         stage.shell.run("bg")
         stopped = stage.shell.run("until jobs >jobs; grep Stopped jobs; do :; done")
         expect_given_back(stage, stopped.expect("tty output"), status=0)
+
+
+def case_back_from_the_background(quotad):
+    with watching(quotad) as stage:
+        stage.shell.keys("\x1a")
+        stage.shell.finish()
+        stage.shell.run("bg")
+        stage.shell.run("until jobs >jobs; grep Stopped jobs; do :; done")
+        stage.shell.start("fg")
+        stage.shell.wait(r"\b62 % used\b")
+        refresh(stage, 93)  # without the Enter that a shell needs
+        stage.shell.keys("q")
+        expect_given_back(stage, stage.shell.finish(), status=0)
 
 
 def killed_by(quotad, number, status):
@@ -177,7 +190,7 @@ def case_hung_up(quotad):
 
 
 def case_crashed(quotad):
-    for number in (signal.SIGSEGV, signal.SIGABRT):
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT):
         killed_by(quotad, number, status=128 + number)
 
 

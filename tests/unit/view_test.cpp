@@ -278,7 +278,12 @@ TEST(ViewGolden, Watch) {
 TEST(View, AWatchFitsIntoAnyHeight) {
   const Watched shown = watched();
   for (std::size_t height = 1; height < 40; ++height) {
-    EXPECT_LE(watch(shown, height, page_of(80)).size(), height);
+    const Lines lines = watch(shown, height, page_of(80));
+    EXPECT_LE(lines.size(), height);
+    // How to get away is shown as long as there is room for anything but headlines.
+    if (height >= 6) {
+      EXPECT_EQ(lines.back(), "r refresh   q quit") << height;
+    }
   }
 }
 
@@ -468,6 +473,34 @@ TEST(View, DaysThatAreNoneAreTold) {
   for (const char* text : {"", "2026-02-30", "2026-1-02", "2026-11-22T00:00", "yyyy-mm-dd"}) {
     EXPECT_EQ(parse_day(text), std::nullopt) << text;
   }
+}
+
+TEST(View, AWatchDoesNotTakeOneWindowForAnother) {
+  Watched seen;
+  auto before = single_window(80);
+  before.rate_limits.primary->window_duration_mins = 300;
+  remember(seen, std::move(before), kNow);
+  remember(seen, single_window(5), kNow);
+  ASSERT_EQ(seen.history.size(), 1U);
+  EXPECT_EQ(seen.history[0].used_percent, std::vector<std::int64_t>{5});
+}
+
+TEST(View, ALongProblemLeavesRoomForTheKeys) {
+  Watched seen = watched();
+  seen.problem = std::string(3'000, 'x');
+  const Lines lines = watch(seen, 24, page_of(80));
+  EXPECT_LE(lines.size(), 24U);
+  EXPECT_EQ(lines.back(), "r refresh   q quit");
+}
+
+TEST(View, AResetIsAdvisedOnlyWhereItHelps) {
+  auto shown = stopped();
+  EXPECT_NE(to_text(limits(shown, page_of(80))).find("quotad reset"), std::string::npos);
+  using Reached = protocol::RateLimitReachedType;
+  shown.rate_limits.rate_limit_reached_type = Reached::kWorkspaceMemberCreditsDepleted;
+  const std::string text = to_text(limits(shown, page_of(80)));
+  EXPECT_EQ(text.find("quotad reset"), std::string::npos);
+  EXPECT_EQ(text.find("goes on"), std::string::npos);
 }
 
 TEST(View, AWatchKeepsItsFirstReading) {
