@@ -236,7 +236,7 @@ bool Screen::draw(const view::Lines& lines) {
     text += "\x1b[2K";
     if (row < lines.size()) text += lines[row];
   }
-  return write_all(text);
+  return write_all(text + "\x1b[H");
 }
 
 }  // namespace quotad::cli

@@ -16,8 +16,8 @@ HEIGHT = 60
 # dash, because it leaves the terminal as a program has left it; bash would put it in order.
 SHELL = ["dash", "-i"]
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# Begins with the cursor's way home, and ends with what clears the rest.
-FRAME = re.compile(r"\x1b\[H(?:(?!\x1b\[H).)*?\x1b\[J", re.DOTALL)
+# What stands between two ways home of the cursor.
+FRAME = re.compile(r"\x1b\[H((?:(?!\x1b\[H).)+)\x1b\[H", re.DOTALL)
 
 
 class Process:
