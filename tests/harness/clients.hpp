@@ -63,13 +63,19 @@ class WebSocketClient {
     stream_.write(boost::asio::buffer(text));
   }
   // The beginning of a message.
-  void send_part(std::string_view text) { stream_.write_some(false, boost::asio::buffer(text)); }
+  void send_part(std::string_view text) {
+    transcript_.sent(text);
+    stream_.write_some(false, boost::asio::buffer(text));
+  }
   // What need not be frames.
   void send_bytes(std::string_view bytes) {
     boost::asio::write(stream_.next_layer(), boost::asio::buffer(bytes));
   }
   // The end of a message that has begun.
-  void send_end(std::string_view text) { stream_.write_some(true, boost::asio::buffer(text)); }
+  void send_end(std::string_view text) {
+    transcript_.sent(std::string(text) + "\n");
+    stream_.write_some(true, boost::asio::buffer(text));
+  }
   Json receive() {
     boost::beast::flat_buffer buffer;
     stream_.read(buffer);
