@@ -349,7 +349,8 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   lines.push_back(paint(name, Color::kBold, page) + "  " +
                   cut(headline, page.width - name.size() - 2, page));
   for (const RateLimitResetCredit* credit : listed) add_reset_credit(lines, *credit, page);
-  const auto counted = summary->available_count - static_cast<std::int64_t>(listed.size());
+  const auto counted = std::max<std::int64_t>(summary->available_count, 0) -
+                       static_cast<std::int64_t>(listed.size());
   if (summary->credits && counted > 0) {
     const std::string words = "and " + std::to_string(counted) + " that the service does not list";
     for (const std::string& line : wrap(words, page.width - 2)) lines.push_back(kIndent + line);
