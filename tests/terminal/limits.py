@@ -131,3 +131,14 @@ def case_service_asks_to_wait(quotad):
         answer.line(r"^The service asks to be left alone for 2 min\.$")
         answer.expect(r"(?m)^quotad: .*\b429\b").expect_no("% used")
         assert len(stage.simulator.calls("usage")) == 1
+
+
+def case_interrupted(quotad):
+    for command, route in (("limits", "usage"), ("usage", "profile")):
+        with Stage(quotad) as stage:
+            stage.simulator.fail({"route": route, "hang": True})
+            stage.shell.start(f"quotad {command}")
+            stage.simulator.calls(route, at_least=1)
+            stage.shell.keys("\x03")
+            stage.shell.finish().expect(status=130).expect_no("% used", "tokens$")
+            stage.shell.expect_ordinary()
