@@ -425,7 +425,8 @@ TEST(Access, TheProcessWritesNoCoreFileUnlessItIsTold) {
   const auto core_limit = [&](const std::string& flag) {
     Process process(
         {"/bin/sh", "-c", R"(ulimit -c 1000; exec "$0" $1 app-server)", program(), flag},
-        {{"CODEX_HOME", home.path()}});
+        // AddressSanitizer has a limit of its own, unless it is told not to.
+        {{"CODEX_HOME", home.path()}, {"ASAN_OPTIONS", "disable_coredump=0"}});
     process.write_line(kInitialize);
     EXPECT_TRUE(process.read_line());
     const std::string limits = read_file("/proc/" + std::to_string(process.pid()) + "/limits");
