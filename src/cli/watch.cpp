@@ -34,7 +34,6 @@ class Watch {
         wake_(session.context()),
         gap_(session.context()),
         tick_(session.context()) {
-    watched_.started_at = std::time(nullptr);
     if (person.options.json || !can_redraw(person.getenv)) return;
     // The log would be written across what is shown.
     if (isatty(STDERR_FILENO) == 1) spdlog::set_level(spdlog::level::off);

@@ -15,8 +15,7 @@ namespace quotad::view {
 struct Watched {
   std::optional<protocol::GetAccountRateLimitsResponse> limits;  // the newest reading
   std::int64_t read_at = 0;                                      // of it, Unix time in seconds
-  std::int64_t started_at = 0;
-  std::int64_t next_at = 0;  // when it is read again
+  std::int64_t next_at = 0;                                      // when it is read again
   bool is_reading = false;
   std::optional<std::string> problem;  // of the last attempt
   bool was_asked_to_wait = false;      // by the service

@@ -177,7 +177,6 @@ GetAccountTokenUsageResponse thread() {
 
 Watched watched() {
   Watched watched;
-  watched.started_at = kNow - 600;
   for (const std::int32_t used : {40, 45, 52, 62}) {
     GetAccountRateLimitsResponse limits = typical();
     limits.rate_limits.primary->used_percent = used;
