@@ -11,21 +11,24 @@ here=$(dirname "$0")
 crashes=$here/crashes/$target
 log=$build/$target.log
 
-# The processor's seconds that this script's children have taken, of user and system.
-used() {
-  times >"$log.times" # not in a pipe: that would be a shell without children
-  sed -n 2p "$log.times" | tr 'ms' '  ' | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }'
+# Puts the processor's seconds that this script's children have taken, of user and system, into `used`.
+# Without pipes and $(…) around `times`: those are shells without children.
+count_used() {
+  times >"$log.times"
+  used=$(sed -n 2p "$log.times" | tr 'ms' '  ' | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }')
   rm "$log.times"
 }
 
 mkdir -p "$build/corpus/$target" "$crashes"
 : >"$log"
 status=0
-while left=$((seconds - $(used))) && [ $left -gt 0 ] && [ $status = 0 ]; do
+used=0
+while [ "$used" -lt "$seconds" ] && [ $status = 0 ]; do
   # The time limit for one input is by the clock; none takes a tenth of a second of the processor.
-  "$build/tests/fuzz/fuzz_$target" -max_total_time="$left" -timeout=60 -rss_limit_mb=2048 \
+  "$build/tests/fuzz/fuzz_$target" -max_total_time=$((seconds - used)) -timeout=60 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$crashes/" \
     "$build/corpus/$target" "$here/corpus/$target" "$crashes" >>"$log" 2>&1 || status=$?
+  count_used
 done
 rmdir "$crashes" 2>/dev/null || true # if there is nothing in it
 
@@ -33,5 +36,5 @@ runs=$(awk '/^stat::number_of_executed_units:/ { sum += $2 } END { print sum + 0
 coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
 result="nothing found"
 [ $status = 0 ] || result="FAILED, see $log"
-echo "$target: $runs runs in $(used) s of the processor, ${coverage:-0} edges covered, $result"
+echo "$target: $runs runs in $used s of the processor, ${coverage:-0} edges covered, $result"
 exit $status
