@@ -87,13 +87,15 @@ class Watch {
     co_return pause_after(*failure);
   }
 
-  // The list of credits that is known, as long as there are as many.
-  void keep_credits(protocol::GetAccountRateLimitsResponse& limits) const {
-    if (!watched_.limits || !watched_.limits->rate_limit_reset_credits) return;
-    const auto& known = *watched_.limits->rate_limit_reset_credits;
+  // The list of credits that is known, as long as there are as many; else it is asked for next time.
+  void keep_credits(protocol::GetAccountRateLimitsResponse& limits) {
     auto& now = limits.rate_limit_reset_credits;
-    if (now && !now->credits && now->available_count == known.available_count) {
-      now->credits = known.credits;
+    if (!watched_.limits || !now || now->credits) return;
+    const auto& known = watched_.limits->rate_limit_reset_credits;
+    if (known && known->available_count == now->available_count) {
+      now->credits = known->credits;
+    } else {
+      details_at_.reset();
     }
   }
 
