@@ -23,7 +23,8 @@ namespace {
 
 constexpr int kBusyMilliseconds = 10'000;  // a commit of another process takes a few
 constexpr std::int64_t kKeptSeconds = std::int64_t{400} * 24 * 3600;
-constexpr int kApplicationId = 0x71756f74;  // "quot"
+constexpr std::int64_t kKeptEntries = 1000;  // the newest, however old: the clock may be wrong
+constexpr int kApplicationId = 0x71756f74;   // "quot"
 
 // From one version of the database to the next; the number of them is its user_version.
 constexpr std::array kMigrations{
@@ -192,8 +193,10 @@ bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
 void prune(SQLite::Database& database) {
   SQLite::Statement old(database,
                         "DELETE FROM redemptions WHERE state IN ('settled', 'refused') "
-                        "AND updated_at < ?");
+                        "AND updated_at < ? "
+                        "AND number <= (SELECT MAX(number) FROM redemptions) - ?");
   old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
+  old.bind(2, kKeptEntries);
   old.tryExecuteStep();
 }
 

@@ -267,7 +267,7 @@ TEST_F(Ledgers, AFileThatIsReplacedIsOpenedAnew) {
   EXPECT_TRUE(SqliteLedger(folder()).find("account", "l"));
 }
 
-TEST_F(Ledgers, WhatIsOldAndOverIsPruned) {
+TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
   const std::int64_t now = std::time(nullptr);
   const std::int64_t long_ago = now - std::int64_t{401} * 24 * 3600;
   {
@@ -278,6 +278,11 @@ TEST_F(Ledgers, WhatIsOldAndOverIsPruned) {
     ledger.end(request("old and unknown"), State::kUnknown, std::nullopt, 0, long_ago);
     ledger.end(request("young"), State::kSettled, Outcome::kReset, 0, now - 1000);
   }
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));  // its number is 1
+  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 999");
+  SqliteLedger(folder()).begin(request("the thousandth"), now);
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));
+  SqliteLedger(folder()).begin(request("one more"), now);
   SqliteLedger ledger(folder());
   EXPECT_FALSE(ledger.find("account", "old"));
   EXPECT_TRUE(ledger.find("account", "old and unknown"));
