@@ -80,6 +80,7 @@ asio::awaitable<void> HttpConnection::serve() {
     stream_.next_layer().close(ignored);
     co_return;
   }
+  deadline_.reset();
   session_ = make_session_([this](std::string message) { push(std::move(message)); });
   make_session_ = nullptr;
   backlog_.emplace(stream_.get_executor(),
@@ -106,19 +107,18 @@ asio::awaitable<void> HttpConnection::serve() {
 
 // Closes the WebSocket as the protocol has it, but does not wait long for the client's part.
 asio::awaitable<void> HttpConnection::say_goodbye() {
-  asio::steady_timer deadline(stream_.get_executor());
-  close_after(deadline, kGoodbyeTimeout);
+  close_after(kGoodbyeTimeout);
   websocket::close_reason reason(websocket::close_code::going_away);
   if (!broken_rule_.empty()) reason = {websocket::close_code::policy_error, broken_rule_};
   co_await stream_.async_close(reason, await_result());
 }
 
-// Closes the socket when `timer` is not gone or set anew by then.
-void HttpConnection::close_after(asio::steady_timer& timer, std::chrono::milliseconds time) {
-  timer.expires_after(time);
-  timer.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+// Closes the socket when the deadline is not gone or set anew by then.
+void HttpConnection::close_after(std::chrono::milliseconds time) {
+  deadline_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), time);
+  deadline_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
-    if (error || !self) return;
+    if (error || !self || !has_passed(self->deadline_)) return;
     boost::system::error_code ignored;
     self->stream_.next_layer().close(ignored);
   });
@@ -142,9 +142,8 @@ void HttpConnection::stop() {
 
 // True once the connection is a WebSocket; false when it is to be closed.
 asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
-  asio::steady_timer deadline(stream_.get_executor());
   for (;;) {
-    close_after(deadline, door_->options.handshake_timeout);
+    close_after(door_->options.handshake_timeout);
     http::request_parser<http::empty_body> parser;
     parser.header_limit(kMaxHeaderBytes);
     const auto [read_error, count] =

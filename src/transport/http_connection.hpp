@@ -53,7 +53,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
-  void close_after(boost::asio::steady_timer& timer, std::chrono::milliseconds time);
+  void close_after(std::chrono::milliseconds time);
   void push(std::string message);
   void lose_client();
 
@@ -73,6 +73,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   bool stopping_ = false;
   bool gone_ = false;
   Event input_ended_;
+  std::unique_ptr<boost::asio::steady_timer> deadline_;  // while the client must come to an end
   boost::asio::steady_timer flushed_;  // cancelled when there is nothing more to write
   std::unique_ptr<boost::asio::steady_timer> refusal_;  // while one waits for its turn
 };
