@@ -140,8 +140,9 @@ asio::awaitable<void> AppServer::send_update() {
   }
 }
 
-int run_app_server(const Config& config, const AppServerOptions& options, const Service& service) {
-  const auto& addresses = service.addresses;
+int run_app_server(const Config& config, const AppServerOptions& options,
+                   const ServeOptions& serve) {
+  const auto& addresses = serve.addresses;
   const bool any = std::any_of(addresses.begin(), addresses.end(), [](const auto& address) {
     return address.kind != transport::ListenAddress::Kind::kOff;
   });
@@ -162,11 +163,11 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
     asio::co_spawn(context, app.sign_in_settled(),
                    [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
   };
-  UrlFiles url_files(service.getenv);
+  UrlFiles url_files(serve.getenv);
   StopSignals signals(
       context.get_executor(), options.shutdown_grace,
       [&] {
-        tell_supervisor(service.getenv, "STOPPING=1");
+        tell_supervisor(serve.getenv, "STOPPING=1");
         url_files.remove();
         server.stop();
       },
@@ -174,12 +175,12 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
         gave_up = true;
         server.give_up();
       },
-      end_at_once, [&] { app.reconfigure(service.load_config(), service.getenv); });
+      end_at_once, [&] { app.reconfigure(serve.load_config(), serve.getenv); });
   try {
     for (const transport::ListenAddress& address : addresses) {
       std::string url = server.listen(address);
       if (address.kind == transport::ListenAddress::Kind::kWebSocket) {
-        url += service.url_query;
+        url += serve.url_query;
         url_files.add(address, url);
       }
       if (!url.empty()) std::fprintf(stderr, "listening on: %s\n", url.c_str());
@@ -200,7 +201,7 @@ int run_app_server(const Config& config, const AppServerOptions& options, const 
     asio::co_spawn(context, app.settled(), [&](const std::exception_ptr&) { signals.cancel(); });
   });
   app.follow_sign_in();
-  tell_supervisor(service.getenv, "READY=1");
+  tell_supervisor(serve.getenv, "READY=1");
   context.run();
   return EXIT_SUCCESS;
 }

@@ -81,7 +81,7 @@ class AppServer {
 };
 
 // Where to serve, and what comes from elsewhere than flags.
-struct Service {
+struct ServeOptions {
   std::vector<transport::ListenAddress> addresses;
   std::string url_query;  // of WebSocket URLs that are printed: "/?token=…"
   GetEnv getenv;
@@ -91,6 +91,7 @@ struct Service {
 // Serves until there is nothing left to serve, or SIGTERM or SIGINT: then what is in
 // flight is finished, within `shutdown_grace`. SIGHUP reads the configuration again. Gives the exit
 // code of the program.
-int run_app_server(const Config& config, const AppServerOptions& options, const Service& service);
+int run_app_server(const Config& config, const AppServerOptions& options,
+                   const ServeOptions& serve);
 
 }  // namespace quotad::cli

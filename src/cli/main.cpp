@@ -201,13 +201,14 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
 }
 
 // Opens /dev/null in place of standard streams that are closed, so that nothing else gets their
-// numbers, and tells whether stdin and stdout were open.
+// numbers, and tells whether stdin and stdout were open. What is written to a closed stdout still fails.
 bool hold_standard_streams() {
   bool open_for_protocol = true;
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(number, F_GETFD) >= 0 || errno != EBADF) continue;
     if (number != STDERR_FILENO) open_for_protocol = false;
-    open("/dev/null", O_RDWR);  // takes the lowest free number
+    // Takes the lowest free number.
+    open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY);
   }
   return open_for_protocol;
 }
@@ -363,17 +364,18 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "quotad: stdin or stdout is closed; both must be open for stdio://\n");
       return EXIT_FAILURE;
     }
-    Service service{.addresses = std::move(addresses), .getenv = getenv, .load_config = configure};
+    ServeOptions serve{
+        .addresses = std::move(addresses), .getenv = getenv, .load_config = configure};
     try {
-      auto access = choose_web_socket_access(flags.web_socket, service.addresses);
+      auto access = choose_web_socket_access(flags.web_socket, serve.addresses);
       flags.server.server.access = std::move(access.access);
       flags.server.server.allowed_origins = flags.web_socket.allowed_origins;
-      service.url_query = std::move(access.url_query);
+      serve.url_query = std::move(access.url_query);
     } catch (const protocol::Error& error) {
       std::fprintf(stderr, "quotad: %s\n", error.what());
       return error.kind() == protocol::ErrorKind::kInvalidParams ? 2 : EXIT_FAILURE;
     }
-    return run_app_server(config, flags.server, service);
+    return run_app_server(config, flags.server, serve);
   }
   for (const PeopleCommand& command : people) {
     if (command.command->parsed()) return run_for_person(command, flags, configure(), getenv);

@@ -88,7 +88,7 @@ std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& opt
   CLI::App* reset =
       app.add_subcommand("reset", "Spend a reset credit, once, after asking for confirmation");
   CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
-  const std::vector<PeopleCommand> commands{
+  std::vector<PeopleCommand> commands{
       {limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
   if (!with_flags) return commands;
 

@@ -248,9 +248,12 @@ TEST_F(People, AnInterruptionBeforeAnythingWasSentSpendsNothing) {
 }
 
 TEST_F(People, WhatCannotBeWrittenIsAnError) {
-  Process process({"/bin/sh", "-c", "exec " + program() + " limits > /dev/full"}, environment());
-  EXPECT_TRUE(has(process.read_error_rest(), "cannot write to standard output"));
-  EXPECT_EQ(process.wait(), 1);
+  for (const char* redirection : {" > /dev/full", " >&-"}) {
+    Process process({"/bin/sh", "-c", "exec " + program() + " limits" + redirection},
+                    environment());
+    EXPECT_TRUE(has(process.read_error_rest(), "cannot write to standard output")) << redirection;
+    EXPECT_EQ(process.wait(), 1) << redirection;
+  }
 }
 
 TEST_F(People, ASpentCreditIsNoFailureWhereNothingCanBeWritten) {
@@ -423,6 +426,20 @@ TEST_F(People, AWatchInAPipePrintsEachReading) {
   process.send_signal(SIGINT);
   process.read_rest();
   EXPECT_EQ(process.wait(), 0);
+}
+
+TEST_F(People, AWatchListsTheCreditsAnewWhenOneIsSpent) {
+  Process process({program(), "watch", "--json", "--interval", "1"}, environment());
+  ASSERT_TRUE(process.read_line());
+  EXPECT_EQ(run({"reset", "--yes"}).exit_code, 0);
+  std::string status;
+  for (int i = 0; i < 10 && status != "redeemed"; ++i) {
+    const auto line = process.read_line();
+    ASSERT_TRUE(line);
+    const Json credits = Json::parse(*line)["rateLimitResetCredits"]["credits"];
+    if (credits.is_array()) status = credits.at(0)["status"];
+  }
+  EXPECT_EQ(status, "redeemed");
 }
 
 TEST_F(People, AWatchWhoseReaderIsGoneEnds) {
