@@ -35,6 +35,7 @@ struct RedeemerOptions {
   std::chrono::milliseconds background_time{60'000};
   // Pause before the first retry; twice as long before each later one, and up to half less by chance.
   std::chrono::milliseconds retry_delay{200};
+  std::size_t max_key_bytes = 256;      // of an idempotency key, and of a credit's id
   std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
 };
 
@@ -76,6 +77,8 @@ class Redeemer {
                                                  std::chrono::steady_clock::time_point deadline);
 
   // When the patience of a client that asks now is over.
+  std::size_t max_key_bytes() const { return options_.max_key_bytes; }
+
   std::chrono::steady_clock::time_point deadline() const {
     return std::chrono::steady_clock::now() + options_.client_time;
   }

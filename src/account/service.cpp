@@ -27,6 +27,14 @@ void require_not_empty(const std::string& value, const std::string& member) {
               member + " must not be empty");
 }
 
+// Of what the record keeps.
+void require_short(const std::string& value, const std::string& member, std::size_t max) {
+  if (value.size() <= max) return;
+  throw Error(ErrorData{.kind = ErrorKind::kInvalidParams, .path = "params." + member},
+              member + " has " + std::to_string(value.size()) + " bytes; the limit is " +
+                  std::to_string(max) + " (--max-key-bytes)");
+}
+
 constexpr std::int64_t kUsualListed = 50;
 constexpr std::int64_t kMostListed = 200;
 
@@ -217,7 +225,11 @@ asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> Service::c
   // A client that has gone away must not leave a redemption half asked.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   require_not_empty(params.idempotency_key, "idempotencyKey");
-  if (params.credit_id) require_not_empty(*params.credit_id, "creditId");
+  require_short(params.idempotency_key, "idempotencyKey", redeemer_.max_key_bytes());
+  if (params.credit_id) {
+    require_not_empty(*params.credit_id, "creditId");
+    require_short(*params.credit_id, "creditId", redeemer_.max_key_bytes());
+  }
   const auto deadline = redeemer_.deadline();
   const auto sign_in = co_await sign_in_before(deadline);
   try {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -88,45 +89,66 @@ void use_auth_environment(AuthApiOptions& options, const std::string& base_url,
   override_with(options.agent_api_url, "CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL");
 }
 
+// `endpoint` outlives the call, but by the time of the answer it may serve another subject.
 asio::awaitable<backend::HttpResponse> AuthApi::fetch(backend::HttpRequest request,
-                                                      const char* what) {
+                                                      Endpoint& endpoint,
+                                                      const std::string& subject) {
+  using Clock = backend::Circuit::Clock;
+  const std::size_t asked = std::hash<std::string>()(subject);
+  if (!endpoint.circuit || endpoint.subject != asked) {
+    endpoint.circuit.emplace(options_.circuit);
+    endpoint.subject = asked;
+  }
+  // Whoever renews tokens has a pause of its own after failures.
+  endpoint.circuit->check(Clock::now(), /*only_pause=*/&endpoint == &renewal_);
+  const auto failed = [&](const Error& error) {
+    if (endpoint.subject == asked) endpoint.circuit->failed(error, Clock::now());
+  };
+  const std::string what = endpoint.what;
   if (!http_) http_ = std::make_unique<backend::HttpClient>(executor_, options_.http);
   request.timeout = options_.timeout;
-  if (backend::is_in_the_clear(request.url)) {
-    throw Error(ErrorKind::kInternal,
-                std::string(what) + " failed: " + backend::in_the_clear_words(request.url));
-  }
+  const std::string url = backend::without_user(request.url);
   try {
-    co_return co_await http_->fetch(std::move(request));
+    auto response = co_await http_->fetch(std::move(request));
+    if (response.status < 200 || response.status > 299) {
+      failed(status_error(endpoint.what, response));
+    } else if (endpoint.subject == asked) {
+      endpoint.circuit->succeeded();
+    }
+    co_return response;
   } catch (const backend::HttpError& error) {
+    if (error.reason() == backend::HttpError::Reason::kBadUrl) {
+      throw Error(ErrorKind::kInternal, what + " failed: " + url + " " + error.what());
+    }
     const bool is_timeout = error.reason() == backend::HttpError::Reason::kTimeout;
     const std::string why =
         is_timeout ? "no answer within " + std::to_string(options_.timeout.count()) + " ms"
                    : std::string(error.what());
-    throw Error(is_timeout ? ErrorKind::kTimeout : ErrorKind::kBackendUnreachable,
-                std::string(what) + " failed: " + why);
+    const Error no_answer(is_timeout ? ErrorKind::kTimeout : ErrorKind::kBackendUnreachable,
+                          what + " failed: " + why);
+    failed(no_answer);
+    throw no_answer;
   }
 }
 
 asio::awaitable<FreshTokens> AuthApi::refresh(std::string refresh_token, std::string reason) {
-  constexpr const char* kWhat = "renewing the tokens";
   nlohmann::ordered_json body;
   body["client_id"] = kClientId;
   body["grant_type"] = "refresh_token";
   body["refresh_reason"] = std::move(reason);
-  body["refresh_token"] = std::move(refresh_token);
+  body["refresh_token"] = refresh_token;
   // A refresh token works once: it must not be sent again over a connection that broke.
   backend::HttpRequest request{.url = options_.token_url,
                                .headers = {"Content-Type: application/json"},
                                .body = body.dump(),
                                .only_once = true};
-  const auto response = co_await fetch(std::move(request), kWhat);
+  const auto response = co_await fetch(std::move(request), renewal_, refresh_token);
   if (response.status < 200 || response.status > 299) {
     const std::string code = error_code(response.body);
     const bool is_final =
         response.status == kUnauthorized &&
         std::find(kFinalCodes.begin(), kFinalCodes.end(), code) != kFinalCodes.end();
-    if (!is_final) throw status_error(kWhat, response);
+    if (!is_final) throw status_error(renewal_.what, response);
     throw Error(ErrorKind::kAuthRequired, "the sign-in can no longer be renewed (" + code +
                                               "); sign in again with `codex login`");
   }
@@ -138,22 +160,21 @@ asio::awaitable<FreshTokens> AuthApi::refresh(std::string refresh_token, std::st
   FreshTokens tokens{.id_token = text_member(answer, "id_token"),
                      .access_token = access_token,
                      .refresh_token = text_member(answer, "refresh_token")};
-  if (!tokens.access_token && !tokens.refresh_token) throw unreadable(kWhat);
+  if (!tokens.access_token && !tokens.refresh_token) throw unreadable(renewal_.what);
   co_return tokens;
 }
 
 asio::awaitable<TokenClaims> AuthApi::whoami(std::string personal_access_token) {
-  constexpr const char* kWhat = "asking whose the personal access token is";
   backend::HttpRequest request{.url = options_.auth_api_url + "/v1/user-auth-credential/whoami",
                                .headers = {"Authorization: Bearer " + personal_access_token},
                                .body = std::nullopt};
-  const auto response = co_await fetch(std::move(request), kWhat);
+  const auto response = co_await fetch(std::move(request), person_, personal_access_token);
   if (response.status == kUnauthorized || response.status == kForbidden) {
     throw Error(ErrorKind::kAuthRequired, "the service refuses the personal access token (" +
                                               std::to_string(response.status) +
                                               "); make a new one");
   }
-  if (response.status < 200 || response.status > 299) throw status_error(kWhat, response);
+  if (response.status < 200 || response.status > 299) throw status_error(person_.what, response);
   const json answer = parse(response.body);
   TokenClaims claims;
   claims.email = text_member(answer, "email");
@@ -161,7 +182,7 @@ asio::awaitable<TokenClaims> AuthApi::whoami(std::string personal_access_token) 
   claims.account_id = text_member(answer, "chatgpt_account_id");
   claims.plan_type = text_member(answer, "chatgpt_plan_type");
   if (!answer.is_object() || !claims.account_id || !is_token(*claims.account_id)) {
-    throw unreadable(kWhat);
+    throw unreadable(person_.what);
   }
   const auto fedramp = answer.find("chatgpt_account_is_fedramp");
   claims.fedramp = fedramp != answer.end() && *fedramp == true;
@@ -170,23 +191,22 @@ asio::awaitable<TokenClaims> AuthApi::whoami(std::string personal_access_token) 
 
 asio::awaitable<std::string> AuthApi::register_task(std::shared_ptr<const AgentIdentity> agent,
                                                     std::int64_t unix_now) {
-  constexpr const char* kWhat = "registering the agent's task";
   backend::HttpRequest request{
       .url = options_.agent_api_url + "/v1/agent/" + agent->runtime_id() + "/task/register",
       .headers = {"Content-Type: application/json"},
       .body = agent->registration(unix_now)};
-  const auto response = co_await fetch(std::move(request), kWhat);
+  const auto response = co_await fetch(std::move(request), task_, agent->runtime_id());
   if (response.status == kUnauthorized || response.status == kForbidden) {
     throw Error(ErrorKind::kAuthRequired, "the service refuses the agent identity (" +
                                               std::to_string(response.status) +
                                               "); register the agent again");
   }
-  if (response.status < 200 || response.status > 299) throw status_error(kWhat, response);
+  if (response.status < 200 || response.status > 299) throw status_error(task_.what, response);
   const json answer = parse(response.body);
   auto task_id = text_member(answer, "task_id");
   if (!task_id) {
     const auto sealed = text_member(answer, "encrypted_task_id");
-    if (!sealed) throw unreadable(kWhat);
+    if (!sealed) throw unreadable(task_.what);
     task_id = agent->open_task_id(*sealed);
   }
   co_return *task_id;

@@ -1,7 +1,7 @@
 // The calls to the sign-in service: renew tokens, ask whose a personal access token is, register an
 // agent's task (reference behaviour, section 5).
 //
-// Called by CredentialStore. It remembers nothing and repeats nothing. Every call throws
+// Called by CredentialStore. It remembers nothing but who asked to be left alone, and repeats nothing. Every call throws
 // protocol::Error: kAuthRequired where the service's refusal is final, and for what passes
 // kBackendUnreachable, kTimeout, kRateLimited, kBackendStatus, kBackendPayload. No error repeats
 // what the service said, because that may hold tokens.
@@ -12,12 +12,15 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/agent_identity.hpp"
 #include "auth/auth_file.hpp"
 #include "auth/jwt.hpp"
+#include "backend/circuit.hpp"
 #include "backend/http.hpp"
+#include "quotad/backend/client.hpp"
 
 namespace quotad::auth {
 
@@ -27,6 +30,7 @@ struct AuthApiOptions {
   std::string agent_api_url = auth_api_url;
   std::chrono::milliseconds timeout{30'000};  // of each call
   backend::HttpOptions http;
+  backend::CircuitOptions circuit;  // of each endpoint
 };
 
 // Takes CODEX_REFRESH_TOKEN_URL_OVERRIDE, CODEX_AUTHAPI_BASE_URL and
@@ -54,11 +58,22 @@ class AuthApi {
                                                     std::int64_t unix_now);
 
  private:
+  // When an endpoint may be asked again for the same subject.
+  struct Endpoint {
+    const char* what;  // it does, for errors
+    std::size_t subject = 0;
+    std::optional<backend::Circuit> circuit = std::nullopt;
+  };
+
   boost::asio::awaitable<backend::HttpResponse> fetch(backend::HttpRequest request,
-                                                      const char* what);
+                                                      Endpoint& endpoint,
+                                                      const std::string& subject);
 
   boost::asio::any_io_executor executor_;
   AuthApiOptions options_;
+  Endpoint renewal_{.what = "renewing the tokens"};
+  Endpoint person_{.what = "asking whose the personal access token is"};
+  Endpoint task_{.what = "registering the agent's task"};
   std::unique_ptr<backend::HttpClient> http_;  // made by the first call: most processes make none
 };
 

@@ -29,7 +29,7 @@ bool is_failure(const Error& error) {
     case ErrorKind::kRateLimited:
       return true;
     case ErrorKind::kBackendStatus:
-      return error.data().http_status.value_or(0) >= 500;
+      return error.data().retryable;  // 5xx
     default:
       return false;
   }
@@ -52,7 +52,9 @@ void Circuit::succeeded() {
 void Circuit::failed(const Error& error, Clock::time_point now) {
   if (error.data().retry_after_sec) {
     const std::chrono::seconds asked(*error.data().retry_after_sec);
-    pause_over_ = now + std::min<std::chrono::seconds>(asked, options_->longest_retry_after);
+    const auto over = now + std::min<std::chrono::seconds>(asked, options_->longest_retry_after);
+    if (over <= pause_over_) return;  // of a call that was under way already
+    pause_over_ = over;
     pause_.emplace(error);
     return;
   }

@@ -104,15 +104,9 @@ std::string resolve_base_url(std::string url) {
 
 std::string without_user(const std::string& url) {
   const std::size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const std::size_t start = scheme + 3;
+  const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
   const std::size_t at = url.substr(0, url.find_first_of("/?#", start)).rfind('@');
   return at == std::string::npos ? url : url.substr(0, start) + url.substr(at + 1);
-}
-
-bool is_usable_url(const std::string& url) {
-  const auto origin = origin_of(url.c_str());
-  return origin && (origin->at(0) == "http" || origin->at(0) == "https") && !origin->at(1).empty();
 }
 
 bool is_loopback_url(const std::string& url) {
@@ -127,15 +121,17 @@ bool is_loopback_url(const std::string& url) {
   return host == "127.0.0.1" || host == "localhost" || host == "[::1]";
 }
 
-bool is_in_the_clear(const std::string& url) {
+std::optional<std::string> why_not_sent_to(const std::string& url) {
   const auto origin = origin_of(url.c_str());
-  return origin && origin->at(0) == "http" && !is_loopback_url(without_user(url));
-}
-
-std::string in_the_clear_words(const std::string& url) {
-  return without_user(url) +
-         " would send credentials over the network without TLS; use https://, or http:// to this "
-         "machine only";
+  const bool is_plain = origin && origin->at(0) == "http";
+  if (!origin || (!is_plain && origin->at(0) != "https") || origin->at(1).empty()) {
+    return "is no https:// URL, nor http:// to this machine";
+  }
+  if (is_plain && !is_loopback_url(without_user(url))) {
+    return "would send credentials over the network without TLS; use https://, or http:// to this "
+           "machine only";
+  }
+  return std::nullopt;
 }
 
 struct Client::Impl {
@@ -197,7 +193,7 @@ struct Client::Impl {
         break;
       case HttpError::Reason::kBadUrl:
         data.kind = ErrorKind::kInternal;
-        words = "cannot use the base URL " + shown_base + ": " + error.what();
+        words = "cannot use the base URL: " + shown_base + " " + error.what();
         break;
       case HttpError::Reason::kTooLarge:
         data.kind = ErrorKind::kBackendPayload;

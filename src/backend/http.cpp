@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "backend/retry_after.hpp"
+#include "quotad/backend/client.hpp"
 
 namespace quotad::backend {
 namespace asio = boost::asio;
@@ -92,6 +93,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     Easy easy;
     curl_slist* headers = nullptr;
     std::string body;
+    std::size_t header_bytes = 0;  // trailers too
     bool too_large = false;
     std::optional<CURLcode> result;
     std::array<char, CURL_ERROR_SIZE> words{};
@@ -245,6 +247,13 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     return size;
   }
 
+  static std::size_t on_header(char* /*data*/, std::size_t one, std::size_t size, void* transfer) {
+    auto& to = *static_cast<Transfer*>(transfer);
+    to.header_bytes += one * size;
+    to.too_large = to.header_bytes > to.impl.options.max_body_bytes;
+    return to.too_large ? 0 : one * size;
+  }
+
   void prepare(Transfer& transfer, const HttpRequest& request) const {
     CURL* easy = transfer.easy.get();
     for (const std::string& header : request.headers) {
@@ -257,15 +266,20 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+    const bool is_tls = curl_strnequal(request.url.c_str(), "https:", 6) != 0;
     // Over TLS a second request waits for the handshake of the first, to share the connection if it
     // turns out to be HTTP/2. Without TLS it would wait for the whole answer.
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request.url.rfind("https:", 0) == 0 ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
+    // A proxy of the environment would read the credentials of what goes to this machine without TLS.
+    if (!is_tls) curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.words.data());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Impl::on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Impl::on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
     // libcurl knows one file and one folder. Debian's system certificates are both, so one of them
     // can be ours while the other stays the system's.
     if (!options.ca_file.empty() || !options.trust_system) {
@@ -301,6 +315,9 @@ HttpClient::~HttpClient() = default;
 
 asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
   const auto impl = impl_;  // outlives the request, whatever becomes of this object
+  if (const auto why_not = why_not_sent_to(request.url)) {
+    throw HttpError(HttpError::Reason::kBadUrl, *why_not);
+  }
   const auto deadline = std::chrono::steady_clock::now() + request.timeout;
   for (int redirects = 0;; ++redirects) {
     Impl::Transfer transfer(*impl, impl->take());

@@ -72,7 +72,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // The answer, whatever its status. Throws HttpError.
+  // The answer, whatever its status. Throws HttpError; kBadUrl, and nothing is sent, for a URL to which
+  // credentials must not go (why_not_sent_to).
   boost::asio::awaitable<HttpResponse> fetch(HttpRequest request);
 
  private:

@@ -69,7 +69,10 @@ auth::StoreOptions store_options(const AppServerOptions& options) {
   store.api.http = {.ca_file = options.backend.ca_file,
                     .ca_dir = options.backend.ca_dir,
                     .trust_system = options.backend.trust_system,
-                    .user_agent = user_agent()};
+                    .user_agent = user_agent(),
+                    .max_body_bytes = options.backend.max_body_bytes,
+                    .max_connections = options.backend.max_connections};
+  store.api.circuit = options.backend.circuit;
   return store;
 }
 

@@ -157,9 +157,10 @@ Config load_config(std::filesystem::path codex_home, const std::vector<std::stri
   config.codex_home = std::move(codex_home);
   read_file(config, config.codex_home / "config.toml");
   apply_overrides(config, overrides);
-  if (!config.problem && backend::is_in_the_clear(backend::resolve_base_url(config.base_url))) {
+  const auto why_not = backend::why_not_sent_to(backend::resolve_base_url(config.base_url));
+  if (!config.problem && why_not) {
     config.problem = "cannot use `" + std::string(kBaseUrl) +
-                     "`: " + backend::in_the_clear_words(config.base_url);
+                     "`: " + backend::without_user(config.base_url) + " " + *why_not;
   }
   return config;
 }

@@ -66,12 +66,11 @@ std::string kind_of(const auth::SignIn& sign_in) {
   return mode ? std::string(protocol::wire_name(*mode)) : "none";
 }
 
-// The proxy that libcurl takes for `url`: the variables that it reads, in its order.
+// The proxy that libcurl takes for `url`: the variables that it reads, in its order; none without TLS.
 std::string find_proxy(const std::string& url, const GetEnv& getenv) {
-  const bool is_tls = url.rfind("https:", 0) == 0;
-  for (const char* name : {is_tls ? "https_proxy" : "http_proxy", is_tls ? "HTTPS_PROXY" : "",
-                           "all_proxy", "ALL_PROXY"}) {
-    const char* value = *name == '\0' ? nullptr : getenv(name);
+  if (backend::is_loopback_url(url) && url.rfind("https:", 0) != 0) return "";
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const char* value = getenv(name);
     if (value == nullptr || *value == '\0') continue;
     std::string found = backend::without_user(value) + " (" + name + ")";
     for (const char* exception : {"no_proxy", "NO_PROXY"}) {
@@ -264,8 +263,8 @@ int run_doctor(const Config& config, const AppServerOptions& server, const Docto
   const std::string base_url = backend::resolve_base_url(config.base_url);
   findings.base_url = backend::without_user(base_url);
   findings.proxy = find_proxy(base_url, getenv);
-  if (!backend::is_usable_url(base_url)) {
-    findings.base_url_problem = "which is no http:// or https:// URL; see chatgpt_base_url";
+  if (const auto why_not = backend::why_not_sent_to(base_url)) {
+    findings.base_url_problem = "which " + *why_not + "; see chatgpt_base_url";
   }
   look_at_certificates(findings, server.backend);
   look_at_record(findings, config);

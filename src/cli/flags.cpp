@@ -41,6 +41,8 @@ void add_service_flags(CLI::App& command, AppServerOptions& options) {
                    "Time that the service is waited for, so that the record learns the outcome");
   add_milliseconds(command, "--consume-retry-delay-ms", options.redeemer.retry_delay,
                    "Pause before the first retry of a redemption; doubles with each");
+  add_count(command, "--max-key-bytes", options.redeemer.max_key_bytes,
+            "Longest idempotency key, and longest id of a credit");
   add_milliseconds(command, "--profile-timeout-ms", options.backend.profile_timeout,
                    "Time limit of the call for the token usage");
   add_milliseconds(command, "--thread-usage-timeout-ms", options.backend.thread_usage_timeout,

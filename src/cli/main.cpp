@@ -105,6 +105,8 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
             "Largest message that a client may send");
   add_count(*command, "--max-depth", server.limits.max_depth,
             "Most arrays and objects inside each other in a message");
+  add_count(*command, "--max-id-bytes", server.limits.max_id_bytes,
+            "Longest text that a request may have for an id");
   add_count(*command, "--max-batch", server.limits.max_batch, "Most messages in one batch");
   add_count(*command, "--max-in-flight", server.limits.max_in_flight,
             "Most requests in flight on one connection");
@@ -291,6 +293,8 @@ int run_for_person(const PeopleCommand& command, const Flags& flags, const Confi
 
 int run(int argc, char** argv) {
   const bool can_serve_stdio = hold_standard_streams();
+  unsetenv(
+      "SSLKEYLOGFILE");  // where libcurl would write the keys of connections, for anybody to read
   Flags flags;
   flags.called = flags.redemptions.called = argv[0];
   CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",

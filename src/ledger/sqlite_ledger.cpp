@@ -189,11 +189,12 @@ bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
   return true;
 }
 
-// Drops what is old and over. Not worth a failure: on a full disk, say.
+// Drops what is over, behind the newest: what is old, and what spent nothing, whose key may be used again.
+// Not worth a failure: on a full disk, say.
 void prune(SQLite::Database& database) {
   SQLite::Statement old(database,
-                        "DELETE FROM redemptions WHERE state IN ('settled', 'refused') "
-                        "AND updated_at < ? "
+                        "DELETE FROM redemptions WHERE (state = 'refused' OR state = 'settled' AND "
+                        "(updated_at < ? OR outcome IN ('noCredit', 'nothingToReset'))) "
                         "AND number <= (SELECT MAX(number) FROM redemptions) - ?");
   old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
   old.bind(2, kKeptEntries);
@@ -318,6 +319,7 @@ std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t no
     write.bind(4, now);
     write.exec();
     transaction.commit();
+    if (!before && database.getLastInsertRowid() % kKeptEntries == 0) prune(database);
     return before;
   });
 }

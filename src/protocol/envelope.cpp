@@ -24,7 +24,7 @@ Error invalid_request(const std::string& words, std::optional<std::string> path 
 
 }  // namespace
 
-std::variant<Message, Malformed> parse_message(Json json) {
+std::variant<Message, Malformed> parse_message(Json json, std::size_t max_id_bytes) {
   if (!json.is_object()) {
     return Malformed{.error = invalid_request("invalid type: " + detail::name_value(json) +
                                               ", expected an object"),
@@ -46,6 +46,13 @@ std::variant<Message, Malformed> parse_message(Json json) {
     if (!message.id) {
       return malformed("id", "invalid type: " + detail::name_value(*id) +
                                  ", expected `id` to be a string or a 64-bit integer");
+    }
+    const auto* text = std::get_if<std::string>(&*message.id);
+    if (text != nullptr && text->size() > max_id_bytes) {
+      const std::string size = std::to_string(text->size());
+      message.id.reset();
+      return malformed("id", "an `id` of " + size + " bytes; the limit is " +
+                                 std::to_string(max_id_bytes) + " (--max-id-bytes)");
     }
   }
   const auto method = json.find("method");

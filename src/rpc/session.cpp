@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -29,6 +30,11 @@ constexpr std::size_t kMaxMethodEcho = 200;
 
 std::string shorten(const std::string& name) {
   return name.size() <= kMaxMethodEcho ? name : name.substr(0, kMaxMethodEcho) + "…";
+}
+
+bool is_notification_of_ours(std::string_view method) {
+  return std::apply([&](const auto&... each) { return ((each.kName == method) || ...); },
+                    protocol::ServerNotifications{});
 }
 
 }  // namespace
@@ -143,7 +149,7 @@ void Session::receive_batch(protocol::Json messages) {
 }
 
 void Session::handle(protocol::Json json, const std::shared_ptr<Batch>& batch) {
-  auto parsed = protocol::parse_message(std::move(json));
+  auto parsed = protocol::parse_message(std::move(json), limits().max_id_bytes);
   if (const auto* malformed = std::get_if<protocol::Malformed>(&parsed)) {
     fail(malformed->dialect.value_or(dialect_), malformed->id, malformed->error, batch);
     return;
@@ -204,8 +210,10 @@ std::string Session::initialize(const Message& message) {
   initialized_ = true;
   dialect_ = message.dialect;
   if (params.capabilities && params.capabilities->opt_out_notification_methods) {
-    const auto& methods = *params.capabilities->opt_out_notification_methods;
-    opted_out_.insert(methods.begin(), methods.end());
+    // Of those that there are: whatever else a client names is not kept for it.
+    for (const std::string& method : *params.capabilities->opt_out_notification_methods) {
+      if (is_notification_of_ours(method)) opted_out_.insert(method);
+    }
   }
   const protocol::ClientInfo& client = params.client_info;
   spdlog::debug("a client calls itself {} {}", shorten(client.name), shorten(client.version));

@@ -31,6 +31,7 @@ namespace quotad::rpc {
 struct Limits {
   std::size_t max_message_bytes = std::size_t{1} << 20U;
   std::size_t max_depth = 128;
+  std::size_t max_id_bytes = protocol::kMaxIdBytes;
   std::size_t max_batch = 256;              // messages in one batch
   std::size_t max_in_flight = 1024;         // requests of one connection
   std::size_t max_in_flight_in_all = 8192;  // of all connections

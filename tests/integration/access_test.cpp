@@ -17,6 +17,7 @@
 #include "auth/jwt.hpp"
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
+#include "harness/scripted_server.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -399,6 +400,26 @@ TEST(Access, CredentialsDoNotCrossANetworkWithoutTls) {
     EXPECT_EQ(error["data"]["kind"], "internal") << url;
     EXPECT_NE(error.dump().find("without TLS"), std::string::npos) << error;
   }
+}
+
+TEST(Access, AUrlWithoutASchemeGetsNoCredentials) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"times", 0}, {"status", 401}});
+  const ScriptedServer listener([](const std::string&) { return http_ok("{}"); });
+  const std::string host = "127.0.0.1:" + std::to_string(listener.port());
+  for (const std::string& url : {host + "/backend-api", "user:hidden@" + host, "http:" + host}) {
+    AppServer server(simulator, {"-c", "chatgpt_base_url=" + url});
+    server.initialize();
+    const Json error = server.ask("account/usage/read")["error"];
+    EXPECT_NE(error.dump().find("127.0.0.1"), std::string::npos) << error;
+    EXPECT_NE(error.dump().find("is no https:// URL"), std::string::npos) << error;
+    EXPECT_EQ(error.dump().find("hidden"), std::string::npos) << error;
+  }
+  AppServer server(simulator, {}, {{"CODEX_REFRESH_TOKEN_URL_OVERRIDE", host + "/oauth/token"}});
+  server.initialize();
+  const Json error = server.ask("account/usage/read")["error"];
+  EXPECT_NE(error.dump().find("is no https:// URL"), std::string::npos) << error;
+  EXPECT_EQ(listener.connections(), 0);
 }
 
 TEST(Access, NoProcessOfItsUserCanLookIntoItUnlessItIsTold) {

@@ -97,13 +97,25 @@ TEST(Backend, TheProxyOfTheEnvironmentIsUsedUnlessExcluded) {
   ASSERT_EQ(proxy.requests().size(), 1U);
   EXPECT_EQ(proxy.requests()[0].rfind("CONNECT service.invalid:443 HTTP/1.1\r\n", 0), 0U);
   EXPECT_EQ(proxy.requests()[0].find("secret-token"), std::string::npos);
-
-  const ScriptedServer service([](const std::string&) { return http_ok(kProfile); });
-  const Home local(url_of(service));
-  EXPECT_TRUE(read_usage(local.path(),
-                         {{"http_proxy", at}, {"NO_PROXY", "127.0.0.1"}, {"no_proxy", "127.0.0.1"}})
-                  .contains("result"));
+  EXPECT_TRUE(read_usage(home.path(), {{"https_proxy", at},
+                                       {"NO_PROXY", "service.invalid"},
+                                       {"no_proxy", "service.invalid"}})
+                  .contains("error"));
   EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
+TEST(Backend, NoProxyReadsWhatGoesToThisMachineWithoutTls) {
+  const ScriptedServer proxy([](const std::string&) { return http_ok(kProfile); });
+  const ScriptedServer service([](const std::string&) { return http_ok(kProfile); });
+  const Home home(url_of(service));
+  for (const char* variable : {"http_proxy", "ALL_PROXY", "all_proxy"}) {
+    EXPECT_TRUE(
+        read_usage(home.path(), {{variable, url_of(proxy)}, {"NO_PROXY", ""}, {"no_proxy", ""}})
+            .contains("result"))
+        << variable;
+  }
+  EXPECT_EQ(proxy.connections(), 0);
+  EXPECT_EQ(service.requests().size(), 3U);
 }
 
 TEST(Backend, RetryAfterMayBeADate) {

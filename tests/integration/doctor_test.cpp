@@ -122,11 +122,18 @@ TEST_F(Doctor, TellsWhatIsWrong) {
   EXPECT_EQ(found.json["service"]["certificates"], "/nonexistent.pem");
   EXPECT_NE(found.text.find("cannot read /nonexistent.pem"), std::string::npos);
 
-  found = examine(environment(
-      {{"http_proxy", "http://ada:a-password@127.0.0.1:9"}, {"NO_PROXY", "127.0.0.1"}}));
-  EXPECT_EQ(found.exit_code, 0);
-  EXPECT_EQ(found.json["service"]["proxy"],
-            "http://127.0.0.1:9 (http_proxy), but not for 127.0.0.1 (NO_PROXY)");
+  for (const char* proxy : {"http://ada:a-password@127.0.0.1:9", "ada:a-password@127.0.0.1:9"}) {
+    const Environment proxied =
+        environment({{"https_proxy", proxy}, {"http_proxy", proxy}, {"NO_PROXY", "127.0.0.1"}});
+    EXPECT_EQ(examine(proxied).json["service"]["proxy"], nullptr) << "http:// goes past it";
+    found = examine(proxied, {"--offline", "-c", "chatgpt_base_url=https://127.0.0.1/"});
+    EXPECT_EQ(found.exit_code, 0);
+    const std::string shown = found.json["service"]["proxy"];
+    EXPECT_NE(shown.find("127.0.0.1:9 (https_proxy), but not for 127.0.0.1 (NO_PROXY)"),
+              std::string::npos)
+        << shown;
+    EXPECT_EQ(shown.find("a-password"), std::string::npos);
+  }
 
   for (const char* url : {"nonsense", "http://[", "ftp://127.0.0.1/"}) {
     found = examine(environment(), {"--offline", "-c", std::string("chatgpt_base_url=") + url});

@@ -283,8 +283,7 @@ TEST_P(Errors, ABaseUrlThatIsNoneIsNotWorthARetry) {
     const Json error = server.ask(GetParam().method, GetParam().params)["error"];
     EXPECT_EQ(error["data"]["kind"], "internal") << error;
     EXPECT_EQ(error["data"]["retryable"], false);
-    EXPECT_NE(error["message"].get<std::string>().find("cannot use the base URL"),
-              std::string::npos);
+    EXPECT_NE(words_of(error).find("is no https:// URL"), std::string::npos) << error;
   }
 }
 
@@ -322,6 +321,12 @@ TEST(ParamErrors, NameTheMember) {
         "params.idempotencyKey");
   check(consume, {{"idempotencyKey", "k"}, {"creditId", ""}}, "creditId must not be empty",
         "params.creditId");
+  const std::string long_text(257, 'k');
+  check(consume, {{"idempotencyKey", long_text}},
+        "idempotencyKey has 257 bytes; the limit is 256 (--max-key-bytes)",
+        "params.idempotencyKey");
+  check(consume, {{"idempotencyKey", "k"}, {"creditId", long_text}},
+        "creditId has 257 bytes; the limit is 256 (--max-key-bytes)", "params.creditId");
   check("account/usage/read", {{"threadId", "x"}},
         "invalid thread id: invalid character: expected an optional prefix of `urn:uuid:` "
         "followed by [0-9a-fA-F-], found `x` at 1",

@@ -270,9 +270,12 @@ void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
 void record_personal_access_token(FailureRecorder& recorder) {
   const Simulator simulator(scenario(), kNow);
   const Environment environment = {{"CODEX_ACCESS_TOKEN", "at-of-somebody"}};
-  AppServer server(simulator, {}, environment);
+  const Arguments patient = {"--circuit-failures", "0", "--max-retry-after-sec", "0"};
+  AppServer server(simulator, patient, environment);
   server.initialize();
-  AppServer hasty(simulator, {"--auth-timeout-ms", "20"}, environment);
+  Arguments in_haste = patient;
+  in_haste.insert(in_haste.end(), {"--auth-timeout-ms", "20"});
+  AppServer hasty(simulator, in_haste, environment);
   hasty.initialize();
   const std::string when = "It cannot be told whose personal access token it is: ";
   const std::vector<std::pair<Json, std::string>> faults = {

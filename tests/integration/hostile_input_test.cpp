@@ -138,6 +138,20 @@ TEST(HostileInput, TheLimitIsExact) {
   EXPECT_EQ(server.receive()["error"]["code"], -32600);
 }
 
+TEST(HostileInput, AnIdIsBounded) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--max-id-bytes", "10"});
+  server.initialize();
+  server.process().write_line(R"({"id":"0123456789","method":"getAuthStatus"})");
+  EXPECT_EQ(server.receive()["id"], "0123456789");
+  server.process().write_line(R"({"id":"0123456789a","method":"getAuthStatus"})");
+  const Json answer = server.receive();
+  EXPECT_EQ(answer["id"], nullptr);
+  EXPECT_EQ(answer["error"]["message"],
+            "Invalid request: an `id` of 11 bytes; the limit is 10 (--max-id-bytes)");
+  EXPECT_EQ(answer["error"]["data"]["path"], "id");
+}
+
 TEST(HostileInput, ManyMembersDoNotCostSquareTime) {
   const Simulator simulator;
   AppServer server(simulator);

@@ -156,9 +156,12 @@ std::string gzip_bomb() {
 TEST(Service, AnswersWithoutEndAreCutOff) {
   const std::string bomb = gzip_bomb();
   ASSERT_GT(bomb.size(), 50'000U);
+  std::string trailers;
+  while (trailers.size() < 2U << 20U) trailers += "X-Trailer: " + std::string(1000, 'x') + "\r\n";
   for (const std::string& answer :
        {http_ok(bomb, "Content-Encoding: gzip\r\n"),
-        "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(3U << 20U, ' ')}) {
+        "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(3U << 20U, ' '),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + trailers}) {
     const ScriptedServer service([&](const std::string&) { return answer; });
     const Home home(url_of(service));
     AppServer server(home.path());
@@ -192,6 +195,31 @@ TEST(Clients, RequestsOfAllTogetherAreBounded) {
   one.receive();
   EXPECT_TRUE(two.ask(request(3, kUsageRead)).contains("result"));
 }
+
+// The sanitizers' own memory grows with every allocation.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Clients, WhatTheyNameIsNotKeptForThem) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0"});
+  const std::string url = server.listening_on();
+  const auto resident_kb = [&] {
+    const std::string status =
+        read_file("/proc/" + std::to_string(server.process().pid()) + "/status");
+    return std::stol(status.substr(status.find("VmRSS:") + 6));
+  };
+  Json hello = Json::parse(kInitialize);
+  Json& names = hello["params"]["capabilities"]["optOutNotificationMethods"];
+  for (int i = 0; i < 9'000; ++i) names.push_back(std::to_string(i) + std::string(90, 'x'));
+  std::vector<std::unique_ptr<WebSocketClient>> clients;
+  long first = 0;
+  for (int i = 0; i < 30; ++i) {
+    clients.push_back(std::make_unique<WebSocketClient>(url));
+    EXPECT_TRUE(clients.back()->ask(hello).contains("result"));
+    if (i == 0) first = resident_kb();
+  }
+  EXPECT_LT(resident_kb() - first, 10'000) << "26 MB of names";
+}
+#endif
 
 TEST(Clients, ConnectionsAreBounded) {
   const Simulator simulator;
@@ -485,17 +513,19 @@ TEST(System, AHangUpReadsTheConfigurationAgain) {
   EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
   EXPECT_EQ(first.calls("profile").size(), 1U);
 
-  write_file(first.home_file("config.toml"), "chatgpt_base_url = 5");
-  server.process().send_signal(SIGHUP);
-  logged(server, "the configuration stays as it was");
-  EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
-  EXPECT_EQ(first.calls("profile").size(), 2U);
+  for (const char* value : {"5", "\"http://service.example\"", "\"127.0.0.1:9\""}) {
+    write_file(first.home_file("config.toml"), std::string("chatgpt_base_url = ") + value);
+    server.process().send_signal(SIGHUP);
+    logged(server, "the configuration stays as it was");
+    EXPECT_TRUE(server.ask(kUsageRead).contains("result")) << value;
+  }
+  EXPECT_EQ(first.calls("profile").size(), 4U);
 
   write_file(first.home_file("config.toml"), read_file(second.home_file("config.toml")));
   server.process().send_signal(SIGHUP);
   logged(server, "the configuration was read again");
   EXPECT_TRUE(server.ask(kUsageRead).contains("result"));
-  EXPECT_EQ(first.calls("profile").size(), 2U);
+  EXPECT_EQ(first.calls("profile").size(), 4U);
   EXPECT_EQ(second.calls("profile").size(), 1U);
   EXPECT_EQ(server.finish(), 0);
 }

@@ -269,6 +269,19 @@ TEST_F(Refresh, ARefusedTokenIsNotRenewedEither) {
       << error;
 }
 
+TEST_F(Refresh, TheServiceIsLeftAloneWhereItAsksForIt) {
+  simulator_.fault({{"route", "refresh"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  OrderedJson old = auth();
+  old["tokens"]["access_token"] = "simulated-access-token";
+  old["last_refresh"] = days_ago(20);
+  write_auth(old);
+  AppServer server(simulator_, {"--refresh-retry-delay-ms", "1"});
+  server.initialize();
+  const std::size_t before = refreshes();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.ask(kRead).contains("result"));
+  EXPECT_EQ(refreshes(), before + 1);
+}
+
 TEST_F(Refresh, APassingFailureKeepsTheTokenAndBacksOff) {
   const std::vector<Json> faults = {{{"reset", true}},
                                     {{"status", 500}},
@@ -818,6 +831,31 @@ TEST(PersonalAccessToken, AServiceThatCannotTellWhoseItIsIsNoSignOut) {
   EXPECT_EQ(error["data"]["retryable"], true);
   EXPECT_TRUE(server.ask("account/read", Json::object()).contains("error"));
   EXPECT_TRUE(server.ask(kRead).contains("result"));
+}
+
+TEST(PersonalAccessToken, TheServiceIsLeftAloneWhereItAsksForIt) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  simulator.fault({{"route", "whoami"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  AppServer server(simulator, {}, {{"CODEX_ACCESS_TOKEN", "at-0123456789"}});
+  server.initialize();
+  for (int i = 0; i < 3; ++i) {
+    const Json error = server.ask(kRead)["error"];
+    EXPECT_EQ(error["data"]["kind"], "rateLimited");
+    EXPECT_GT(error["data"]["retryAfterSec"], 500);
+  }
+  EXPECT_EQ(simulator.calls("whoami").size(), 1U);
+}
+
+TEST(PersonalAccessToken, AServiceThatFailsAgainAndAgainIsLeftAlone) {
+  const Simulator simulator(one_account({{"personalAccessToken", "at-0123456789"}}));
+  simulator.fault({{"route", "whoami"}, {"times", 0}, {"status", 503}});
+  AppServer server(simulator, {"--circuit-failures", "2", "--circuit-delay-ms", "60000"},
+                   {{"CODEX_ACCESS_TOKEN", "at-0123456789"}});
+  server.initialize();
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(server.ask(kRead)["error"]["data"]["kind"], "backendStatus");
+  }
+  EXPECT_EQ(simulator.calls("whoami").size(), 2U);
 }
 
 TEST(PersonalAccessToken, AFileThatBreaksSignsOut) {

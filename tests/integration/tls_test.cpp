@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "harness/quotad.hpp"
 #include "harness/scripted_server.hpp"
 
@@ -10,11 +12,14 @@ namespace {
 
 class Tls : public ::testing::Test {
  protected:
-  Tls() {
-    Process openssl({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                     "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                     "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key_,
-                     "-out", certificate_});
+  Tls() { start("127.0.0.1"); }
+  // A service whose certificate is for `address`, and good until so many days from now.
+  void start(const std::string& address, const std::string& days = "2") {
+    Process openssl({"sh", "-c",
+                     R"(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+                          -subj /CN=service -addext "subjectAltName=IP:$0" -keyout "$2" |
+                        openssl x509 -signkey "$2" -days "$1" -out "$3")",
+                     address, days, key_, certificate_});
     const std::string errors = openssl.read_error_rest();
     if (openssl.wait() != 0) throw std::runtime_error("openssl: " + errors);
     service_.emplace(
@@ -40,6 +45,26 @@ TEST_F(Tls, ACertificateNobodyVouchesForIsRefusedBeforeAnythingIsSent) {
   EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
   EXPECT_NE(error["data"].value("detail", "").find("certificate"), std::string::npos) << error;
   EXPECT_EQ(service_->requests().size(), 0U);
+}
+
+TEST_F(Tls, WhatIsWrongWithACertificateIsSaid) {
+  const auto detail = [&] {
+    const Json error = read_usage({{"SSL_CERT_FILE", certificate_}})["error"];
+    EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
+    EXPECT_EQ(service_->requests().size(), 0U);
+    return error["data"].value("detail", "");
+  };
+  start("127.0.0.1", "-1");
+  EXPECT_NE(detail().find("certificate has expired"), std::string::npos) << detail();
+  start("127.0.0.2");
+  EXPECT_NE(detail().find("matches target host name '127.0.0.1'"), std::string::npos) << detail();
+}
+
+TEST_F(Tls, TheKeysOfAConnectionAreNotWrittenDown) {
+  const std::string log = folder_.file("keys.log");
+  EXPECT_TRUE(
+      read_usage({{"SSL_CERT_FILE", certificate_}, {"SSLKEYLOGFILE", log}}).contains("result"));
+  EXPECT_FALSE(std::filesystem::exists(log));
 }
 
 TEST_F(Tls, TheEnvironmentNamesWhoIsBelieved) {

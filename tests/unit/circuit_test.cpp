@@ -22,6 +22,7 @@ Error failure(ErrorKind kind, std::optional<std::int64_t> status = std::nullopt,
   ErrorData data;
   data.kind = kind;
   data.http_status = status;
+  data.retryable = status.value_or(0) >= 500;
   data.retry_after_sec = retry_after;
   data.outcome_unknown = true;
   return Error(std::move(data), "the words");
@@ -90,6 +91,9 @@ TEST(Circuit, APauseIsTheServicesToAskFor) {
   circuit.succeeded();  // a call that was under way
   EXPECT_EQ(wait_at(circuit, kStart + 29'001ms), 1);
   EXPECT_EQ(wait_at(circuit, kStart + 30s), 0);
+  circuit.failed(failure(ErrorKind::kRateLimited, 429, 60), kStart);
+  circuit.failed(failure(ErrorKind::kRateLimited, 429, 1), kStart);
+  EXPECT_EQ(wait_at(circuit, kStart), 60) << "a late answer shortens nothing";
   circuit.failed(failure(ErrorKind::kBackendStatus, 503, 31'536'000), kStart);
   EXPECT_EQ(wait_at(circuit, kStart), 100) << "but not for ever";
 }

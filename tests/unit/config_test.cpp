@@ -69,6 +69,12 @@ TEST_F(ConfigFile, CredentialsDoNotCrossANetworkWithoutTls) {
     const auto problem = load("", {std::string("chatgpt_base_url=") + url}).problem.value_or("");
     EXPECT_NE(problem.find("without TLS"), std::string::npos) << url << problem;
   }
+  for (const char* url :
+       {"b", "b:1", "127.0.0.1:1/x", "user:hidden@b/x", "//b", "ftp://b", "https://"}) {
+    const auto problem = load("", {std::string("chatgpt_base_url=") + url}).problem.value_or("");
+    EXPECT_NE(problem.find("is no https:// URL"), std::string::npos) << url << problem;
+    EXPECT_EQ(problem.find("hidden"), std::string::npos) << problem;
+  }
 }
 
 TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {

@@ -272,11 +272,13 @@ TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
   const std::int64_t long_ago = now - std::int64_t{401} * 24 * 3600;
   {
     SqliteLedger ledger(folder());
-    for (const char* key : {"old", "old and unknown", "young"})
+    for (const char* key : {"old", "old and unknown", "young", "refused", "no credit"})
       ledger.begin(request(key), long_ago);
     ledger.end(request("old"), State::kSettled, Outcome::kReset, 0, long_ago);
     ledger.end(request("old and unknown"), State::kUnknown, std::nullopt, 0, long_ago);
     ledger.end(request("young"), State::kSettled, Outcome::kReset, 0, now - 1000);
+    ledger.end(request("refused"), State::kRefused, std::nullopt, 0, now);
+    ledger.end(request("no credit"), State::kSettled, Outcome::kNoCredit, 0, now);
   }
   EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));  // its number is 1
   SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 999");
@@ -285,6 +287,12 @@ TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
   SqliteLedger(folder()).begin(request("one more"), now);
   SqliteLedger ledger(folder());
   EXPECT_FALSE(ledger.find("account", "old"));
+  EXPECT_TRUE(ledger.find("account", "refused"));
+  // One that stays open drops them with every thousandth.
+  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 1999");
+  ledger.begin(request("the two thousandth"), now);
+  EXPECT_FALSE(ledger.find("account", "refused"));
+  EXPECT_FALSE(ledger.find("account", "no credit"));
   EXPECT_TRUE(ledger.find("account", "old and unknown"));
   EXPECT_TRUE(ledger.find("account", "young"));
 }

@@ -83,15 +83,12 @@ std::string resolve_base_url(std::string url);
 // `url` without user and password, as it may be shown.
 std::string without_user(const std::string& url);
 
-// Whether calls can be made to `url`, as far as it can be told without asking: http or https, with a host.
-bool is_usable_url(const std::string& url);
-
 // Whether `url` leads to this machine by its loopback: 127.0.0.1, [::1] or localhost.
 bool is_loopback_url(const std::string& url);
 
-// Whether credentials would go to `url` without TLS over a network; and a sentence that says so.
-bool is_in_the_clear(const std::string& url);
-std::string in_the_clear_words(const std::string& url);
+// What is wrong with sending credentials to `url`, as words that follow it: it has to be https:// with a host,
+// or http:// to this machine. nullopt if nothing is.
+std::optional<std::string> why_not_sent_to(const std::string& url);
 
 class Client {
  public:

@@ -38,8 +38,11 @@ struct Malformed {
   std::optional<Dialect> dialect;
 };
 
+// Longest text that serves as an id, in bytes: ids are kept until they are answered.
+inline constexpr std::size_t kMaxIdBytes = 1024;
+
 // One JSON value (not a batch) as a message.
-std::variant<Message, Malformed> parse_message(Json json);
+std::variant<Message, Malformed> parse_message(Json json, std::size_t max_id_bytes = kMaxIdBytes);
 
 // The start of a request or an answer: dialect and id, `null` if it is absent.
 OrderedJson message_shell(Dialect dialect, const std::optional<RequestId>& id);
