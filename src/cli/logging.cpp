@@ -1,13 +1,19 @@
 #include "cli/logging.hpp"
 
+#include <poll.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 namespace quotad::cli {
 namespace {
@@ -42,6 +48,55 @@ class TextMessage : public spdlog::custom_flag_formatter {
   }
 };
 
+// Writes to stderr, and waits for whoever reads it only for a while: one that has stopped reading does not
+// stop the program. What it missed is counted, and told when it reads again.
+class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (lost_ > 0) {
+      if (!is_ready(0)) {
+        ++lost_;
+        return;
+      }
+      const std::string words =
+          std::to_string(lost_) + " lines of the log were lost: nobody read them in time";
+      lost_ = 0;
+      write({message.logger_name, spdlog::level::warn, words});
+    }
+    write(message);
+  }
+  void flush_() override {}
+
+ private:
+  // Whether a pipe takes PIPE_BUF bytes, or a terminal some.
+  static bool is_ready(int milliseconds) {
+    pollfd state{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    return poll(&state, 1, milliseconds) != 0;
+  }
+
+  void write(const spdlog::details::log_msg& message) {
+    constexpr int kPatience = 500;  // ms
+    spdlog::memory_buf_t line;
+    if (std::exchange(is_cut_, false)) line.push_back('\n');
+    formatter_->format(message, line);
+    for (std::size_t done = 0; done < line.size();) {
+      if (!is_ready(kPatience)) {
+        ++lost_;
+        is_cut_ = done > 0;
+        return;
+      }
+      const std::size_t part = std::min<std::size_t>(line.size() - done, PIPE_BUF);
+      const ssize_t written = ::write(STDERR_FILENO, line.data() + done, part);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return;  // a full disk, say
+      done += static_cast<std::size_t>(written);
+    }
+  }
+
+  std::size_t lost_ = 0;  // lines, since the last that was written
+  bool is_cut_ = false;   // the last that was written
+};
+
 }  // namespace
 
 void set_up_logging(const std::string& level, LogFormat format) {
@@ -50,8 +105,7 @@ void set_up_logging(const std::string& level, LogFormat format) {
   formatter->set_pattern(format == LogFormat::kJson
                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%J})"
                              : "%Y-%m-%dT%H:%M:%S.%e%z %l %T");
-  auto logger =
-      std::make_shared<spdlog::logger>("quotad", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  auto logger = std::make_shared<spdlog::logger>("quotad", std::make_shared<StderrSink>());
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));

@@ -196,6 +196,7 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
     if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
         addresses.back().path.empty()) {
       addresses.back().path = default_socket(config);
+      addresses.back().is_private = true;
     }
   }
   if (addresses.empty() || flags.stdio) addresses.emplace_back();

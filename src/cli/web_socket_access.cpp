@@ -92,7 +92,10 @@ Access capability_access(const WebSocketFlags& flags) {
   }
   std::string token = read_secret(flags.token_file);
   if (token.size() < kLongEnough) {
-    spdlog::warn("the token in {} is short enough to be guessed; {}", flags.token_file, kMakeToken);
+    throw Error(ErrorKind::kInternal, "websocket auth token " +
+                                          std::filesystem::absolute(flags.token_file).string() +
+                                          " must be at least " + std::to_string(kLongEnough) +
+                                          " characters, or it can be guessed; " + kMakeToken);
   }
   const auto digest = transport::sha256(token);
   system::wipe(token);

@@ -82,7 +82,7 @@ class ByteConnection : public Connection,
  private:
   std::function<void(const std::string&)> give_up_on_client() {
     return [this](const std::string& reason) {
-      spdlog::warn("a client is given up on: {}", reason);
+      door_->tell_of_end("a client of the Unix socket", reason);
       lose_client();
       close();
     };
@@ -127,11 +127,11 @@ class ByteConnection : public Connection,
     unfinished_->async_wait([weak = this->weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
       if (error || !self || !has_passed(self->unfinished_)) return;
-      self->session_->refuse(
-          protocol::Error(protocol::ErrorKind::kInvalidRequest,
-                          "the message was not there as a whole within " +
+      const std::string why = "the message was not there as a whole within " +
                               std::to_string(self->door_->options.message_timeout.count()) +
-                              " ms (--message-timeout-ms)"));
+                              " ms (--message-timeout-ms)";
+      self->door_->tell_of_end("a client of the Unix socket", why);
+      self->session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest, why));
       self->stop();
     });
   }
@@ -139,13 +139,16 @@ class ByteConnection : public Connection,
   // Hands on some of the messages that have come; true if there may be more.
   bool take_messages() {
     constexpr int kTurn = 16;
-    for (int taken = 0; taken < kTurn; ++taken) {
+    constexpr std::size_t kTurnBytes = std::size_t{64} * 1024;
+    std::size_t bytes = 0;
+    for (int taken = 0; taken < kTurn && bytes < kTurnBytes; ++taken) {
       if (gone_) return false;  // whoever is gone asks for nothing more
       const auto item = framer_.next();
       if (!item) return false;
       has_taken_ = true;
       switch (item->kind) {
         case Framer::Item::Kind::kMessage:
+          bytes += item->text.size();
           session_->receive(item->text);
           break;
         case Framer::Item::Kind::kTooLarge:

@@ -37,10 +37,17 @@ struct Door {
   // are for clients that may come in.
   bool may_refusal_wait() const { return refusals_waiting * 4 < options.max_connections; }
 
+  // Says in the log which client was closed for which limit; of very many not each at `warn`.
+  void tell_of_end(const std::string& who, const std::string& why);
+
   ServerOptions options;
   RefusalPace pace;
   std::size_t refusals_waiting = 0;
   Backlog::Totals unread;
+
+ private:
+  std::chrono::steady_clock::time_point telling_since_{};
+  int told_ = 0;  // since then
 };
 
 }  // namespace quotad::transport

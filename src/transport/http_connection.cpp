@@ -75,7 +75,7 @@ HttpConnection::HttpConnection(Socket socket, MakeSession make_session,
 
 asio::awaitable<void> HttpConnection::serve() {
   const auto self = shared_from_this();
-  if (!co_await answer_probes_until_upgrade()) {
+  if (!co_await upgrade_or_answer()) {
     boost::system::error_code ignored;
     stream_.next_layer().close(ignored);
     co_return;
@@ -88,7 +88,7 @@ asio::awaitable<void> HttpConnection::serve() {
                                    .bytes_in_all = door_->options.max_unread_bytes_in_all,
                                    .stall = door_->options.stall_timeout},
                    door_->unread, [this](const std::string& reason) {
-                     spdlog::warn("a client is given up on: {}", reason);
+                     door_->tell_of_end(name(), reason);
                      lose_client();
                      boost::system::error_code ignored;
                      stream_.next_layer().close(ignored);
@@ -107,18 +107,22 @@ asio::awaitable<void> HttpConnection::serve() {
 
 // Closes the WebSocket as the protocol has it, but does not wait long for the client's part.
 asio::awaitable<void> HttpConnection::say_goodbye() {
-  close_after(kGoodbyeTimeout);
+  close_after(kGoodbyeTimeout, nullptr);
   websocket::close_reason reason(websocket::close_code::going_away);
   if (!broken_rule_.empty()) reason = {websocket::close_code::policy_error, broken_rule_};
   co_await stream_.async_close(reason, await_result());
 }
 
-// Closes the socket when the deadline is not gone or set anew by then.
-void HttpConnection::close_after(std::chrono::milliseconds time) {
+// Closes the socket when the deadline is not gone or set anew by then, and tells of `why`, if there is a reason.
+void HttpConnection::close_after(std::chrono::milliseconds time, const char* why) {
   deadline_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), time);
-  deadline_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
+  deadline_->async_wait([weak = weak_from_this(), time, why](boost::system::error_code error) {
     const auto self = weak.lock();
     if (error || !self || !has_passed(self->deadline_)) return;
+    if (why != nullptr) {
+      self->door_->tell_of_end(self->name(),
+                               "within " + std::to_string(time.count()) + " ms " + why);
+    }
     boost::system::error_code ignored;
     self->stream_.next_layer().close(ignored);
   });
@@ -140,47 +144,49 @@ void HttpConnection::stop() {
   }
 }
 
-// True once the connection is a WebSocket; false when it is to be closed.
-asio::awaitable<bool> HttpConnection::answer_probes_until_upgrade() {
-  for (;;) {
-    close_after(door_->options.handshake_timeout);
-    http::request_parser<http::empty_body> parser;
-    parser.header_limit(kMaxHeaderBytes);
-    const auto [read_error, count] =
-        co_await http::async_read_header(stream_.next_layer(), buffer_, parser, await_result());
-    if (read_error) co_return false;
-    const auto& request = parser.get();
-    std::optional<std::string> unauthorized;
-    if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
-      unauthorized = why_unauthorized(request);
-    }
-    if (unauthorized && network_) {
-      const auto wait = door_->pace.note(network_->peer, RefusalPace::Clock::now());
-      const bool is_slowed = wait > RefusalPace::Clock::duration::zero();
-      spdlog::log(is_slowed ? spdlog::level::debug : spdlog::level::warn,
-                  "a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
-      // Whoever would wait longer than for a handshake, or in others' place, gets no answer.
-      if (wait >= door_->options.handshake_timeout) co_return false;
-      if (is_slowed && !door_->may_refusal_wait()) co_return false;
-      if (is_slowed) {
-        ++door_->refusals_waiting;
-        refusal_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), wait);
-        co_await refusal_->async_wait(await_result());
-        refusal_.reset();
-        --door_->refusals_waiting;
-      }
-    } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
-      stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-      const auto [error] = co_await stream_.async_accept(request, await_result());
-      co_return !error;
-    }
-    auto response = respond(request, unauthorized);
-    // A body would stand where the next request is looked for.
-    if (!parser.is_done()) response.keep_alive(false);
-    const auto [write_error, written] =
-        co_await http::async_write(stream_.next_layer(), response, await_result());
-    if (write_error || !response.keep_alive()) co_return false;
+// True once the connection is a WebSocket; false when it is to be closed. It carries one request, so that
+// whoever has not come in does not hold it for longer than the handshake's time.
+asio::awaitable<bool> HttpConnection::upgrade_or_answer() {
+  close_after(door_->options.handshake_timeout,
+              "there was no whole HTTP request, or no upgrade (--handshake-timeout-ms)");
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(kMaxHeaderBytes);
+  const auto [read_error, count] =
+      co_await http::async_read_header(stream_.next_layer(), buffer_, parser, await_result());
+  if (read_error) co_return false;
+  const auto& request = parser.get();
+  std::optional<std::string> unauthorized;
+  if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
+    unauthorized = why_unauthorized(request);
   }
+  if (unauthorized && network_) {
+    const auto wait = door_->pace.note(network_->peer, RefusalPace::Clock::now());
+    const bool is_slowed = wait > RefusalPace::Clock::duration::zero();
+    spdlog::log(is_slowed ? spdlog::level::debug : spdlog::level::warn,
+                "a WebSocket from {} is refused: {}", network_->peer.to_string(), *unauthorized);
+    // Whoever would wait longer than for a handshake, or in others' place, gets no answer.
+    if (wait >= door_->options.handshake_timeout) co_return false;
+    if (is_slowed && !door_->may_refusal_wait()) co_return false;
+    if (is_slowed) {
+      ++door_->refusals_waiting;
+      refusal_ = std::make_unique<asio::steady_timer>(stream_.get_executor(), wait);
+      co_await refusal_->async_wait(await_result());
+      refusal_.reset();
+      --door_->refusals_waiting;
+    }
+  } else if (websocket::is_upgrade(request) && is_from_allowed_page(request)) {
+    stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
+    const auto [error] = co_await stream_.async_accept(request, await_result());
+    co_return !error;
+  }
+  const auto response = respond(request, unauthorized);
+  co_await http::async_write(stream_.next_layer(), response, await_result());
+  co_return false;
+}
+
+// For the log.
+std::string HttpConnection::name() const {
+  return network_ ? "a client at " + network_->peer.to_string() : "a client of the Unix socket";
 }
 
 // Whether the request may come from a browser's page, or does not come from one. Pages name
@@ -218,7 +224,7 @@ HttpConnection::Response HttpConnection::respond(
     const Request& request, const std::optional<std::string>& unauthorized) const {
   Response response;
   response.version(11);
-  response.keep_alive(request.keep_alive());
+  response.keep_alive(false);
   const auto say = [&](http::status status, const std::string& words) {
     response.result(status);
     response.set(http::field::content_type, "text/plain; charset=utf-8");
@@ -230,7 +236,6 @@ HttpConnection::Response HttpConnection::respond(
   } else if (unauthorized) {
     say(http::status::unauthorized, *unauthorized);
     response.set(http::field::www_authenticate, "Bearer");
-    response.keep_alive(false);
   } else if (!is_read) {
     response.result(http::status::method_not_allowed);
     response.set(http::field::allow, "GET,HEAD");
@@ -250,6 +255,7 @@ HttpConnection::Response HttpConnection::respond(
 
 // Takes no more requests, answers what is in flight, and says why.
 void HttpConnection::end_for(std::string broken_rule) {
+  door_->tell_of_end(name(), broken_rule);
   broken_rule_ = std::move(broken_rule);
   session_->refuse_new_requests();
   input_ended_.set();
@@ -267,7 +273,8 @@ void HttpConnection::watch_message() {
     const auto self = weak.lock();
     if (error || !self || !has_passed(self->unfinished_)) return;
     self->end_for("message not finished within " +
-                  std::to_string(self->door_->options.message_timeout.count()) + " ms");
+                  std::to_string(self->door_->options.message_timeout.count()) +
+                  " ms (--message-timeout-ms)");
   });
 }
 

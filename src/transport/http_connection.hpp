@@ -44,7 +44,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   using Request = boost::beast::http::request<boost::beast::http::empty_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
-  boost::asio::awaitable<bool> answer_probes_until_upgrade();
+  boost::asio::awaitable<bool> upgrade_or_answer();
   bool is_from_allowed_page(const Request& request) const;
   std::optional<std::string> why_unauthorized(const Request& request) const;
   Response respond(const Request& request, const std::optional<std::string>& unauthorized) const;
@@ -53,7 +53,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
-  void close_after(std::chrono::milliseconds time);
+  void close_after(std::chrono::milliseconds time, const char* why);
+  std::string name() const;
   void push(std::string message);
   void lose_client();
 

@@ -10,10 +10,11 @@ namespace quotad::transport {
 struct ListenAddress {
   enum class Kind { kStdio, kWebSocket, kUnix, kOff };
   Kind kind = Kind::kStdio;
-  std::string host;        // of kWebSocket: an IP address
-  std::uint16_t port = 0;  // of kWebSocket: 0 lets the system pick
-  std::string path;        // of kUnix: empty means the default
-  int descriptor = -1;     // of a socket that listens there already
+  std::string host;         // of kWebSocket: an IP address
+  std::uint16_t port = 0;   // of kWebSocket: 0 lets the system pick
+  std::string path;         // of kUnix: empty means the default
+  bool is_private = false;  // of kUnix: its folder is for nobody else's eyes
+  int descriptor = -1;      // of a socket that listens there already
 };
 
 // `stdio://`, `ws://IP:PORT`, `unix://`, `unix://PATH` or `off`. Throws protocol::Error

@@ -48,15 +48,22 @@ bool is_live(const std::string& path) {
 // Binds with the permissions in place from the start, and under the final name only once it
 // listens: nobody finds a socket that does not answer.
 asio::local::stream_protocol::acceptor listen_unix(const asio::any_io_executor& executor,
-                                                   const std::string& path) {
+                                                   const std::string& path, bool is_private) {
   const std::string url = "unix://" + path;
   struct stat status {};
   // Whoever may write to the folder could put a socket of theirs in the place of ours.
   const std::string folder = std::filesystem::path(path).parent_path().string();
   mkdir(folder.c_str(), 0700);
-  if (stat(folder.c_str(), &status) == 0 && (status.st_mode & 022U) != 0 &&
-      (status.st_mode & S_ISVTX) == 0) {
-    throw cannot_listen(url, "others may write to its folder; run: chmod 700 '" + folder + "'");
+  if (stat(folder.c_str(), &status) == 0) {
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+      throw cannot_listen(url, "its folder belongs to user " + std::to_string(status.st_uid) +
+                                   "; choose one of your own");
+    }
+    const bool keeps_files = (status.st_mode & 022U) == 0 || (status.st_mode & S_ISVTX) != 0;
+    if (!keeps_files || (is_private && (status.st_mode & 077U) != 0)) {
+      throw cannot_listen(url, std::string("others may ") + (keeps_files ? "enter" : "write to") +
+                                   " its folder; run: chmod 700 '" + folder + "'");
+    }
   }
   if (lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) {
@@ -118,13 +125,13 @@ asio::ip::address address_of(const asio::generic::stream_protocol::endpoint& end
 }
 
 // Whether the process at the other end of a Unix socket runs for our user, or for root.
-bool is_own(Socket& socket) {
+bool is_own(Socket& socket, Door& door) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   if (peer.uid == geteuid() || peer.uid == 0) return true;
-  spdlog::warn("a connection of user {} is refused: the socket is for user {}", peer.uid,
-               geteuid());
+  door.tell_of_end("user " + std::to_string(peer.uid),
+                   "the socket is for user " + std::to_string(geteuid()));
   return false;
 }
 
@@ -245,11 +252,11 @@ std::string Server::listen(const ListenAddress& address) {
           is_inherited ? address.path : std::filesystem::absolute(address.path).string();
       UnixAcceptor acceptor =
           is_inherited ? UnixAcceptor(executor_, asio::local::stream_protocol(), address.descriptor)
-                       : listen_unix(executor_, path);
+                       : listen_unix(executor_, path, address.is_private);
       listeners_.push_back(std::make_unique<SocketListener<UnixAcceptor, Listener>>(
           std::move(acceptor),
           [this](Socket socket) {
-            if (!is_own(socket) || !has_room()) return;
+            if (!is_own(socket, *door_) || !has_room()) return;
             adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_, door_));
           },
           is_inherited ? "" : path));

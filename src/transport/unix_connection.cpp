@@ -38,8 +38,11 @@ asio::awaitable<void> UnixConnection::serve() {
   asio::steady_timer deadline(socket_.get_executor(), door_->options.handshake_timeout);
   deadline.async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto waiting = weak.lock();
+    if (error || !waiting || !waiting->socket_.is_open()) return;
+    waiting->door_->tell_of_end("a client of the Unix socket",
+                                "it sent nothing in time (--handshake-timeout-ms)");
     boost::system::error_code ignored;
-    if (!error && waiting) waiting->socket_.close(ignored);
+    waiting->socket_.close(ignored);
   });
   std::string first;
   Guess what = Guess::kTooEarly;

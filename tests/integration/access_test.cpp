@@ -112,11 +112,11 @@ TEST(Access, TheCheckCanBeTurnedOff) {
 TEST(Access, CapabilityTokenFromAFileOrItsDigest) {
   const Simulator simulator;
   const TemporaryFolder folder;
-  write_file(folder.file("token"), "  a capability\n");
-  // SHA-256 of "a capability".
+  write_file(folder.file("token"), "  a capability of some length\n");
+  // SHA-256 of "a capability of some length".
   const std::string digest = [] {
     std::array<unsigned char, 32> bytes{};
-    EVP_Digest("a capability", 12, bytes.data(), nullptr, EVP_sha256(), nullptr);
+    EVP_Digest("a capability of some length", 27, bytes.data(), nullptr, EVP_sha256(), nullptr);
     std::string hex;
     for (const unsigned char byte : bytes) {
       hex += "0123456789ABCDEF"[byte >> 4U];
@@ -133,7 +133,8 @@ TEST(Access, CapabilityTokenFromAFileOrItsDigest) {
     const std::uint16_t port = port_of(url);
     EXPECT_EQ(target_of(url), "/");
     EXPECT_EQ(upgrade(port, "/").body, "missing websocket bearer token");
-    EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer a capability"}}).status, 101);
+    EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer a capability of some length"}}).status,
+              101);
     EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer another"}}).body,
               "invalid websocket bearer token");
     EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Basic YTpi"}}).body,
@@ -192,6 +193,9 @@ TEST(Access, FlagsThatContradictEachOtherAreNamed) {
            {{"--ws-auth", "capability-token", "--ws-token-sha256", "00"},
             2,
             "--ws-token-sha256 must be a 64-character hex SHA-256 digest"},
+           {{"--ws-auth", "capability-token", "--ws-token-file", file},
+            1,
+            "must be at least 22 characters"},
            {{"--ws-auth", "capability-token", "--ws-shared-secret-file", file},
             2,
             "require `--ws-auth signed-bearer-token`"},
@@ -368,6 +372,25 @@ TEST(Access, AFolderThatOthersMayWriteToHoldsNoSocket) {
   EXPECT_EQ(found.exit_code, 1);
   EXPECT_NE(found.words.find("run: chmod 700 '" + folder.path() + "'"), std::string::npos)
       << found.words;
+}
+
+TEST(Access, ASocketsFolderIsItsUsers) {
+  const Simulator simulator;
+  const std::string usual = simulator.home() + "/quotad";
+  std::filesystem::create_directory(usual);
+  chmod(usual.c_str(), 0755);
+  const Refusal open = refusal(simulator, {"--listen", "unix://"});
+  EXPECT_EQ(open.exit_code, 1);
+  EXPECT_NE(open.words.find("others may enter its folder; run: chmod 700 '" + usual + "'"),
+            std::string::npos)
+      << open.words;
+  if (geteuid() != 0) GTEST_SKIP() << "skipped: only root can be somebody else";
+  const TemporaryFolder folder;
+  ASSERT_EQ(chown(folder.path().c_str(), 65534, 65534), 0);
+  const Refusal foreign = refusal(simulator, {"--listen", "unix://" + folder.file("socket")});
+  EXPECT_EQ(foreign.exit_code, 1);
+  EXPECT_NE(foreign.words.find("its folder belongs to user 65534"), std::string::npos)
+      << foreign.words;
 }
 
 TEST(Access, AnAuthFileThatOthersCanReadIsNotUsed) {

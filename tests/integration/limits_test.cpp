@@ -252,6 +252,7 @@ TEST(Clients, AMessageThatIsNeverFinishedEndsTheConnection) {
     const Json error = Json::parse(client.read_line())["error"];
     EXPECT_NE(error.dump().find("--message-timeout-ms"), std::string::npos) << error;
     EXPECT_EQ(client.read_line(), "") << "closed";
+    logged(server, "the connection of a client of the Unix socket is closed: the message was not");
   }
   using namespace std::string_literals;
   const std::string frame = "\x01\x85\0\0\0\0{\"id\""s;
@@ -263,7 +264,9 @@ TEST(Clients, AMessageThatIsNeverFinishedEndsTheConnection) {
     client.send_bytes(bytes);
     const auto reason = client.wait_for_close();
     EXPECT_EQ(reason.code, boost::beast::websocket::close_code::policy_error);
-    EXPECT_EQ(std::string(reason.reason.c_str()), "message not finished within 50 ms");
+    EXPECT_EQ(std::string(reason.reason.c_str()),
+              "message not finished within 50 ms (--message-timeout-ms)");
+    logged(server, "the connection of a client at 127.0.0.1 is closed: message not finished");
   }
 }
 
@@ -423,7 +426,8 @@ TEST(Clients, WhoReadsNothingIsGivenUpOn) {
   server.listening_on();
   UnixClient client(folder.file("socket"));
   client.send(many_questions(40));
-  EXPECT_NE(logged(server, "a client is given up on").find("--stall-timeout-ms"),
+  EXPECT_NE(logged(server, "the connection of a client of the Unix socket is closed")
+                .find("--stall-timeout-ms"),
             std::string::npos);
   UnixClient other(folder.file("socket"));
   EXPECT_TRUE(other.ask(Json::parse(kInitialize)).contains("result"));
@@ -439,7 +443,8 @@ TEST(Clients, WhatWaitsForAllTogetherIsBounded) {
   first.send(many_questions(40));
   UnixClient second(folder.file("socket"));
   second.send(many_questions(40));
-  EXPECT_NE(logged(server, "a client is given up on").find("--max-unread-bytes-in-all"),
+  EXPECT_NE(logged(server, "the connection of a client of the Unix socket is closed")
+                .find("--max-unread-bytes-in-all"),
             std::string::npos);
 }
 
@@ -503,6 +508,26 @@ TEST(System, ALogThatCannotBeWrittenStopsNothing) {
     process.close_input();
     EXPECT_EQ(process.wait(), 0);
   }
+}
+
+TEST(System, ALogThatNobodyReadsStopsNothing) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  // A pipe that stays open because the program holds its other end, too.
+  Process process(
+      {"/bin/sh", "-c", R"(mkfifo "$1"; exec 3<>"$1"; exec "$0" --log-level trace app-server 2>&3)",
+       program(), folder.file("pipe")},
+      at_simulator(simulator, {{"CODEX_HOME", simulator.home()}}));
+  process.write_line(kInitialize);
+  EXPECT_TRUE(process.read_line());
+  for (int i = 0; i < 2'000; ++i) {
+    process.write_line(request(i, std::string(100, 'x')).dump());
+    const auto answer = process.read_line();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(Json::parse(*answer)["id"], i);
+  }
+  process.close_input();
+  EXPECT_EQ(process.wait(), 0);
 }
 
 TEST(System, AHangUpReadsTheConfigurationAgain) {

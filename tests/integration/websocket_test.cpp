@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/read.hpp>
 #include <csignal>
 
 #include "harness/clients.hpp"
@@ -150,6 +151,28 @@ TEST(WebSocketListener, AClientThatNeverFinishesItsRequestIsCutOff) {
   boost::system::error_code error;
   socket.read_some(boost::asio::buffer(&byte, 1), error);
   EXPECT_TRUE(error);
+  const auto told = server.process().read_error_line();
+  EXPECT_NE(
+      told.value_or("").find("a client at 127.0.0.1 is closed: within 50 ms there was no whole"),
+      std::string::npos)
+      << told.value_or("nothing");
+}
+
+TEST(WebSocketListener, WhoOnlyProbesDoesNotKeepAConnection) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0"});
+  const std::uint16_t port = port_of(server.listening_on());
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket socket(context);
+  socket.connect({boost::asio::ip::address_v4::loopback(), port});
+  boost::asio::write(
+      socket, boost::asio::buffer(std::string("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+  std::string answer;
+  boost::system::error_code error;
+  boost::asio::read(socket, boost::asio::dynamic_buffer(answer), error);
+  EXPECT_EQ(error, boost::asio::error::eof);
+  EXPECT_EQ(answer.rfind("HTTP/1.1 200 OK\r\n", 0), 0U) << answer;
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos) << answer;
 }
 
 }  // namespace
