@@ -78,6 +78,13 @@ void read_file(Config& config, const std::filesystem::path& file) {
     refuse("it is not a regular file");
     return;
   }
+  // It says where tokens go. A group may be its user's own.
+  if ((status.permissions() & std::filesystem::perms::others_write) !=
+      std::filesystem::perms::none) {
+    config.problem = "cannot use " + file.string() +
+                     ": everybody may write to it; run: chmod o-w '" + file.string() + "'";
+    return;
+  }
   apply_file(config, file, [&] { return toml::parse_file(file.string()); });
 }
 

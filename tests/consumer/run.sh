@@ -11,6 +11,21 @@ trap '[ -z "$simulator" ] || kill "$simulator" 2>/dev/null; rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
 "$work/prefix/bin/quotad" --version
 
+# The units, with the place that the program was configured for.
+units=$work/prefix/lib/systemd/user
+grep -q '^ExecStart=/.*/quotad app-server$' "$units/quotad.service"
+grep -q '^ListenStream=%t/quotad' "$units/quotad.socket"
+for guard in NoNewPrivileges=yes MemoryDenyWriteExecute=yes UMask=0077 LimitCORE=0 SystemCallFilter=@system-service; do
+  grep -qx "$guard" "$units/quotad.service"
+done
+# systemd finds nothing wrong with them; the program is in the prefix here.
+mkdir "$work/units" "$work/runtime"
+sed "s|^ExecStart=[^ ]*|ExecStart=$work/prefix/bin/quotad|" "$units/quotad.service" >"$work/units/quotad.service"
+cp "$units/quotad.socket" "$work/units"
+XDG_RUNTIME_DIR=$work/runtime systemd-analyze --user --man=no verify "$work/units/quotad.service" \
+  "$work/units/quotad.socket" >"$work/verify.log" 2>&1 || { cat "$work/verify.log"; exit 1; }
+[ ! -s "$work/verify.log" ] || { cat "$work/verify.log"; exit 1; }
+
 # Formatted, so that it is a page and not an error of whoever wrote it; without its underlining.
 share=$work/prefix/share
 mandoc -T utf8 "$share/man/man1/quotad.1" | sed 's/.\x08//g' >"$work/page"

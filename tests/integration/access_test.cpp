@@ -248,6 +248,39 @@ TEST(Access, WithoutAuthenticationNobodyListensToANetwork) {
   }
 }
 
+TEST(Access, HeadersThatComeTwiceAreRefused) {
+  const Simulator simulator;
+  AppServer server(simulator, with({"--allow-origin", "https://page.example"}));
+  const std::string url = server.listening_on();
+  const std::uint16_t port = port_of(url);
+  // The status line of the answer to an upgrade with these headers.
+  const auto answer = [&](const std::string& target, const std::string& headers) {
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket socket(context);
+    socket.connect({boost::asio::ip::address_v4::loopback(), port});
+    boost::asio::write(socket,
+                       boost::asio::buffer("GET " + target + " HTTP/1.1\r\n" + headers +
+                                           "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                                           "Sec-WebSocket-Version: 13\r\n"
+                                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+    std::array<char, 12> line{};
+    boost::asio::read(socket, boost::asio::buffer(line));
+    return std::string(line.begin(), line.end());
+  };
+  const std::string host = "Host: localhost\r\n";
+  const std::string page = "Origin: https://page.example\r\n";
+  const std::string target = target_of(url);
+  const std::string token =
+      "Authorization: Bearer " + target.substr(target.find("token=") + 6) + "\r\n";
+  EXPECT_EQ(answer("/", host + token), "HTTP/1.1 101");
+  EXPECT_EQ(answer("/", host + token + token), "HTTP/1.1 401");
+  EXPECT_EQ(answer("/", host + "Authorization: Bearer wrong\r\n" + token), "HTTP/1.1 401");
+  EXPECT_EQ(answer(target, host + page), "HTTP/1.1 101");
+  EXPECT_EQ(answer(target, host + page + "Origin: https://other.example\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer(target, host + "Host: other.example\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer(target, ""), "HTTP/1.1 403");
+}
+
 // Asks so many times at once for a WebSocket without a token, and counts what comes of it.
 struct Guesses {
   int refused = 0;

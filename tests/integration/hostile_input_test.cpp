@@ -138,6 +138,18 @@ TEST(HostileInput, TheLimitIsExact) {
   EXPECT_EQ(server.receive()["error"]["code"], -32600);
 }
 
+TEST(HostileInput, TheDepthIsBounded) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--max-depth", "4"});
+  server.process().write_line(kInitialize);
+  server.receive();
+  server.process().write_line(R"({"id":2,"method":"getAuthStatus","params":{"pad":[[]]}})");
+  EXPECT_TRUE(server.receive().contains("result"));
+  server.process().write_line(R"({"id":2,"method":"getAuthStatus","params":{"pad":[[[]]]}})");
+  const Json answer = server.receive();
+  EXPECT_NE(answer["error"].dump().find("4 levels (--max-depth)"), std::string::npos) << answer;
+}
+
 TEST(HostileInput, AnIdIsBounded) {
   const Simulator simulator;
   AppServer server(simulator, {"--max-id-bytes", "10"});

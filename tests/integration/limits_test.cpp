@@ -2,6 +2,7 @@
 // that has run out of something.
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,8 +11,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
@@ -172,6 +175,52 @@ TEST(Service, AnswersWithoutEndAreCutOff) {
   }
 }
 
+TEST(Service, TheFlagsOfItsLimitsCount) {
+  const ScriptedServer service([](const std::string&) {
+    return http_ok(R"({"stats":{"lifetime_tokens":7,"a":{"b":{}}}})");
+  });
+  const Home home(url_of(service));
+  const auto words_with = [&](const Arguments& flags) {
+    AppServer server(home.path(), flags);
+    server.initialize();
+    return server.ask(kUsageRead).dump();
+  };
+  EXPECT_NE(words_with({}).find("\"lifetimeTokens\":7"), std::string::npos);
+  EXPECT_NE(words_with({"--max-body-bytes", "30"}).find("larger than 30 bytes"), std::string::npos);
+  EXPECT_NE(words_with({"--max-body-depth", "3"}).find("backendPayload"), std::string::npos);
+
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"times", 0}, {"status", 503}});
+  AppServer server(simulator, {"--circuit-failures", "1", "--circuit-delay-ms", "600000",
+                               "--circuit-longest-delay-ms", "300000"});
+  server.initialize();
+  server.ask(kUsageRead);
+  const Json wait = server.ask(kUsageRead)["error"]["data"]["retryAfterSec"];
+  EXPECT_GT(wait, 200);
+  EXPECT_LE(wait, 300);
+}
+
+TEST(Service, IsAskedOverSoManyConnections) {
+  std::promise<void> gate;
+  const std::shared_future<void> opened = gate.get_future().share();
+  const ScriptedServer service([&](const std::string&) {
+    opened.wait();
+    return std::string("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+  });
+  const Home home(url_of(service));
+  AppServer server(home.path(), {"--max-upstream-connections", "2"});
+  server.initialize();
+  constexpr int kCalls = 6;
+  for (int i = 0; i < kCalls; ++i) {
+    const std::string thread = "019a0000-0000-7000-8000-00000000000" + std::to_string(i);
+    server.send(request(i, kUsageRead, {{"threadId", thread}}));
+  }
+  server.ask(kAccountRead, Json::object());  // by then all of them are with libcurl
+  gate.set_value();
+  for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(server.receive().contains("error"));
+  EXPECT_EQ(service.connections(), 2);
+}
+
 // --- Clients -------------------------------------------------------------------------------------
 
 TEST(Clients, RequestsOfAllTogetherAreBounded) {
@@ -220,6 +269,43 @@ TEST(Clients, WhatTheyNameIsNotKeptForThem) {
   EXPECT_LT(resident_kb() - first, 10'000) << "26 MB of names";
 }
 #endif
+
+TEST(Clients, WhoDoesNotReadIsNotReadFrom) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  // All answers together are more than may wait, were they not held back.
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--max-unread-bytes",
+                               "1000", "--max-unread-bytes-in-all", "500000"});
+  server.listening_on();
+  constexpr int kRequests = 30'000;
+  boost::asio::io_context context;
+  boost::asio::local::stream_protocol::socket socket(context);
+  socket.connect(boost::asio::local::stream_protocol::endpoint(folder.file("socket")));
+  std::thread writer([descriptor = socket.native_handle()] {
+    std::string text = std::string(kInitialize) + "\n";
+    for (int i = 0; i < kRequests; ++i) {
+      text += request(2, kAccountRead, Json::object()).dump() + "\n";
+    }
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t sent = ::send(descriptor, text.data() + done, text.size() - done, MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      done += static_cast<std::size_t>(sent);
+    }
+  });
+  UnixClient other(folder.file("socket"));
+  other.ask(Json::parse(kInitialize));
+  for (int i = 0; i < 500; ++i) other.ask(request(2, kAccountRead, Json::object()));
+  int answers = 0;
+  boost::system::error_code error;
+  std::string buffer;
+  while (answers <= kRequests && !error) {
+    buffer.erase(0,
+                 boost::asio::read_until(socket, boost::asio::dynamic_buffer(buffer), '\n', error));
+    if (!error) ++answers;
+  }
+  writer.join();
+  EXPECT_EQ(answers, kRequests + 1) << error;
+}
 
 TEST(Clients, ConnectionsAreBounded) {
   const Simulator simulator;

@@ -77,6 +77,18 @@ TEST_F(ConfigFile, CredentialsDoNotCrossANetworkWithoutTls) {
   }
 }
 
+TEST_F(ConfigFile, OneThatEverybodyMayWriteToIsNotUsed) {
+  const std::string file = folder_.file("config.toml");
+  load("chatgpt_base_url = \"https://service.example\"\n");
+  std::filesystem::permissions(file, std::filesystem::perms{0666});
+  const Config config = load_config(folder_.path(), {});
+  EXPECT_EQ(config.problem,
+            "cannot use " + file + ": everybody may write to it; run: chmod o-w '" + file + "'");
+  EXPECT_EQ(config.base_url, Config().base_url);
+  std::filesystem::permissions(file, std::filesystem::perms{0664});
+  EXPECT_FALSE(load_config(folder_.path(), {}).problem);
+}
+
 TEST_F(ConfigFile, ProblemsNameTheFileAndThePlace) {
   const std::string file = folder_.file("config.toml");
   const auto problem = [&](const char* toml) { return load(toml).problem.value_or(""); };
