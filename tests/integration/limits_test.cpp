@@ -281,11 +281,10 @@ TEST(Clients, WhoDoesNotReadIsNotReadFrom) {
   boost::asio::io_context context;
   boost::asio::local::stream_protocol::socket socket(context);
   socket.connect(boost::asio::local::stream_protocol::endpoint(folder.file("socket")));
-  std::thread writer([descriptor = socket.native_handle()] {
-    std::string text = std::string(kInitialize) + "\n";
-    for (int i = 0; i < kRequests; ++i) {
-      text += request(2, kAccountRead, Json::object()).dump() + "\n";
-    }
+  std::string text = std::string(kInitialize) + "\n";
+  const std::string line = request(2, kAccountRead, Json::object()).dump() + "\n";
+  for (int i = 0; i < kRequests; ++i) text += line;
+  std::thread writer([&text, descriptor = socket.native_handle()] {
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t sent = ::send(descriptor, text.data() + done, text.size() - done, MSG_NOSIGNAL);
       if (sent <= 0) return;
@@ -294,7 +293,7 @@ TEST(Clients, WhoDoesNotReadIsNotReadFrom) {
   });
   UnixClient other(folder.file("socket"));
   other.ask(Json::parse(kInitialize));
-  for (int i = 0; i < 500; ++i) other.ask(request(2, kAccountRead, Json::object()));
+  for (int i = 0; i < 2'000; ++i) other.ask(request(2, kAccountRead, Json::object()));
   int answers = 0;
   boost::system::error_code error;
   std::string buffer;
