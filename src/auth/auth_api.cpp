@@ -124,10 +124,10 @@ asio::awaitable<backend::HttpResponse> AuthApi::fetch(backend::HttpRequest reque
     const std::string why =
         is_timeout ? "no answer within " + std::to_string(options_.timeout.count()) + " ms"
                    : std::string(error.what());
-    const Error no_answer(is_timeout ? ErrorKind::kTimeout : ErrorKind::kBackendUnreachable,
-                          what + " failed: " + why);
+    Error no_answer(is_timeout ? ErrorKind::kTimeout : ErrorKind::kBackendUnreachable,
+                    what + " failed: " + why);
     failed(no_answer);
-    throw no_answer;
+    throw Error(std::move(no_answer));
   }
 }
 
