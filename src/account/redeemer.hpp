@@ -76,9 +76,9 @@ class Redeemer {
                                                  std::optional<std::string> credit_id,
                                                  std::chrono::steady_clock::time_point deadline);
 
-  // When the patience of a client that asks now is over.
   std::size_t max_key_bytes() const { return options_.max_key_bytes; }
 
+  // When the patience of a client that asks now is over.
   std::chrono::steady_clock::time_point deadline() const {
     return std::chrono::steady_clock::now() + options_.client_time;
   }

@@ -99,8 +99,7 @@ asio::awaitable<backend::HttpResponse> AuthApi::fetch(backend::HttpRequest reque
     endpoint.circuit.emplace(options_.circuit);
     endpoint.subject = asked;
   }
-  // Whoever renews tokens has a pause of its own after failures.
-  endpoint.circuit->check(Clock::now(), /*only_pause=*/&endpoint == &renewal_);
+  endpoint.circuit->check(Clock::now(), endpoint.only_pauses);
   const auto failed = [&](const Error& error) {
     if (endpoint.subject == asked) endpoint.circuit->failed(error, Clock::now());
   };

@@ -60,7 +60,8 @@ class AuthApi {
  private:
   // When an endpoint may be asked again for the same subject.
   struct Endpoint {
-    const char* what;  // it does, for errors
+    const char* what;          // it does, for errors
+    bool only_pauses = false;  // as the service asks; after failures its caller backs off
     std::size_t subject = 0;
     std::optional<backend::Circuit> circuit = std::nullopt;
   };
@@ -71,7 +72,7 @@ class AuthApi {
 
   boost::asio::any_io_executor executor_;
   AuthApiOptions options_;
-  Endpoint renewal_{.what = "renewing the tokens"};
+  Endpoint renewal_{.what = "renewing the tokens", .only_pauses = true};
   Endpoint person_{.what = "asking whose the personal access token is"};
   Endpoint task_{.what = "registering the agent's task"};
   std::unique_ptr<backend::HttpClient> http_;  // made by the first call: most processes make none

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -48,8 +49,8 @@ class TextMessage : public spdlog::custom_flag_formatter {
   }
 };
 
-// Writes to stderr, and waits for whoever reads it only for a while: one that has stopped reading does not
-// stop the program. What it missed is counted, and told when it reads again.
+// Writes to stderr, and waits for whoever reads it for half a second in ten at the most: one that is slow, or has
+// stopped reading, does not stop the program. What it missed is counted, and told when it reads again.
 class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -74,13 +75,26 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
     return poll(&state, 1, milliseconds) != 0;
   }
 
+  bool is_ready_soon() {
+    using Clock = std::chrono::steady_clock;
+    if (is_ready(0)) return true;
+    const auto start = Clock::now();
+    if (start - patient_since_ >= std::chrono::seconds(10)) {
+      patient_since_ = start;
+      patience_ = std::chrono::milliseconds(500);
+    }
+    const bool is_there = is_ready(static_cast<int>(patience_.count()));
+    const auto waited = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - start);
+    patience_ -= std::min(waited, patience_);
+    return is_there;
+  }
+
   void write(const spdlog::details::log_msg& message) {
-    constexpr int kPatience = 500;  // ms
     spdlog::memory_buf_t line;
     if (std::exchange(is_cut_, false)) line.push_back('\n');
     formatter_->format(message, line);
     for (std::size_t done = 0; done < line.size();) {
-      if (!is_ready(kPatience)) {
+      if (!is_ready_soon()) {
         ++lost_;
         is_cut_ = done > 0;
         return;
@@ -93,8 +107,10 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
     }
   }
 
-  std::size_t lost_ = 0;  // lines, since the last that was written
-  bool is_cut_ = false;   // the last that was written
+  std::chrono::steady_clock::time_point patient_since_{};
+  std::chrono::milliseconds patience_{500};  // that is left
+  std::size_t lost_ = 0;                     // lines, since the last that was written
+  bool is_cut_ = false;                      // the last that was written
 };
 
 }  // namespace
