@@ -93,7 +93,13 @@ class ByteConnection : public Connection,
       // Some at a time: a client that sends many does not keep the others waiting. A client that does
       // not read its answers is not read from either.
       while (!backlog_.is_full() && take_messages()) {
-        co_await boost::asio::post(boost::asio::use_awaitable);
+        if (large_.empty()) {
+          co_await boost::asio::post(boost::asio::use_awaitable);
+        } else {
+          co_await door_->turn_for_large(streams_.in->get_executor());
+          const std::string_view large = std::exchange(large_, {});
+          if (!gone_) door_->take_large([&] { session_->receive(large); });
+        }
       }
       if (gone_) co_return;
       if (backlog_.is_full()) {
@@ -136,18 +142,22 @@ class ByteConnection : public Connection,
     });
   }
 
-  // Hands on some of the messages that have come; true if there may be more.
+  // Hands on some of the messages that have come, up to a large one, which waits in `large_` for its turn; true if
+  // there may be more.
   bool take_messages() {
     constexpr int kTurn = 16;
-    constexpr std::size_t kTurnBytes = std::size_t{64} * 1024;
     std::size_t bytes = 0;
-    for (int taken = 0; taken < kTurn && bytes < kTurnBytes; ++taken) {
+    for (int taken = 0; taken < kTurn && bytes < Door::kLarge; ++taken) {
       if (gone_) return false;  // whoever is gone asks for nothing more
       const auto item = framer_.next();
       if (!item) return false;
       has_taken_ = true;
       switch (item->kind) {
         case Framer::Item::Kind::kMessage:
+          if (item->text.size() > Door::kLarge && client_ != Client::kParent) {
+            large_ = item->text;
+            return true;
+          }
           bytes += item->text.size();
           session_->receive(item->text);
           break;
@@ -238,7 +248,8 @@ class ByteConnection : public Connection,
   Client client_;
   Backlog backlog_;
   std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
-  bool has_taken_ = false;                               // a message, since this was last looked at
+  std::string_view large_;  // a message in the framer that waits for its turn
+  bool has_taken_ = false;  // a message, since this was last looked at
   std::string outgoing_;
   bool writing_ = false;
   bool gone_ = false;

@@ -3,6 +3,8 @@
 // Filled by src/cli from flags. It knows nothing of messages.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -37,6 +39,19 @@ struct Door {
   // are for clients that may come in.
   bool may_refusal_wait() const { return refusals_waiting * 4 < options.max_connections; }
 
+  // Messages of more bytes than this take the event loop for some time.
+  static constexpr std::size_t kLarge = std::size_t{64} * 1024;
+
+  // Waits for the turn of a large message. They are taken one after the other, with pauses three times as long
+  // as the last one took: however many clients send them, the others have most of the event loop.
+  boost::asio::awaitable<void> turn_for_large(boost::asio::any_io_executor executor);
+  template <class Take>
+  void take_large(Take take) {
+    const auto start = std::chrono::steady_clock::now();
+    take();
+    large_took_ = std::chrono::steady_clock::now() - start;
+  }
+
   // Says in the log which client was closed for which limit; of very many not each at `warn`.
   void tell_of_end(const std::string& who, const std::string& why);
 
@@ -46,6 +61,8 @@ struct Door {
   Backlog::Totals unread;
 
  private:
+  std::chrono::steady_clock::time_point next_large_{};  // when the next turn is
+  std::chrono::steady_clock::duration large_took_{};    // the last one
   std::chrono::steady_clock::time_point telling_since_{};
   int told_ = 0;  // since then
 };

@@ -303,7 +303,15 @@ asio::awaitable<void> HttpConnection::read_all() {
     if (std::exchange(too_large, false)) {
       session_->refuse(protocol::too_large(max_message_bytes));
     } else {
-      session_->receive({static_cast<const char*>(message.cdata().data()), message.size()});
+      const std::string_view text(static_cast<const char*>(message.cdata().data()), message.size());
+      const bool is_large = text.size() > Door::kLarge;
+      if (is_large) co_await door_->turn_for_large(stream_.get_executor());
+      if (gone_) co_return;
+      if (is_large) {
+        door_->take_large([&] { session_->receive(text); });
+      } else {
+        session_->receive(text);
+      }
     }
     if (message.capacity() > kReadBytes) message = {};
     message.clear();

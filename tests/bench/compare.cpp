@@ -544,18 +544,31 @@ class Bench {
            .quotad = static_cast<double>(server.resident_kb()) / 1024,
            .aim = 90});  // 64 MiB of --max-unread-bytes-in-all, and what it has without them
     }
-    std::atomic<bool> is_over = false;
-    std::thread flood([&] {
-      WebSocket client(port);
-      initialize(client);
-      while (!is_over) {
-        for (int i = 0; i < 200; ++i) client.send(kReadUsage);
-        for (int i = 0; i < 200; ++i) client.receive();
+    // Not what the honest client asks for, which would share the call to the service with it.
+    const std::string small = R"({"id":2,"method":"account/read","params":{}})";
+    std::string large = R"({"id":2,"method":"account/read","params":{"pad":[1)";
+    while (large.size() < 900'000) large += R"(,{"a":[]})";
+    large += "]}}";
+    const auto flooded = [&](int clients, const std::string& message, int at_once) {
+      std::atomic<bool> is_over = false;
+      std::vector<std::thread> floods;
+      for (int i = 0; i < clients; ++i) {
+        floods.emplace_back([&] {
+          WebSocket client(port);
+          initialize(client);
+          while (!is_over) {
+            for (int k = 0; k < at_once; ++k) client.send(message);
+            for (int k = 0; k < at_once; ++k) client.receive();
+          }
+        });
       }
-    });
-    row("one that floods", p99(active));
-    is_over = true;
-    flood.join();
+      const double beside = p99(active);
+      is_over = true;
+      for (std::thread& flood : floods) flood.join();
+      return beside;
+    };
+    row("one that floods requests", flooded(1, small, 200));
+    row("eight that send messages of 0.9 MB", flooded(8, large, 2));
   }
 
   void round_trips() {
