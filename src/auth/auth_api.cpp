@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <string_view>
 #include <utility>
 
+#include "auth/auth_answers.hpp"
 #include "quotad/backend/client.hpp"
 #include "quotad/protocol/error.hpp"
 
@@ -16,7 +15,6 @@ namespace quotad::auth {
 namespace asio = boost::asio;
 namespace {
 
-using nlohmann::json;
 using protocol::Error;
 using protocol::ErrorData;
 using protocol::ErrorKind;
@@ -32,27 +30,6 @@ constexpr long kTooManyRequests = 429;
 constexpr std::array kFinalCodes = {"refresh_token_expired", "refresh_token_reused",
                                     "refresh_token_invalidated"};
 
-json parse(const std::string& text) {
-  return json::parse(text, nullptr, /*allow_exceptions=*/false);
-}
-
-// The service's name for what is wrong, if it is one.
-std::string error_code(const std::string& body) {
-  const json answer = parse(body);
-  auto code = text_member(answer, "code");
-  if (answer.is_object() && answer.contains("error")) {
-    const json& error = answer.at("error");
-    code = error.is_object() ? text_member(error, "code") : text_member(answer, "error");
-  }
-  constexpr std::size_t kLongestCode = 64;
-  const auto is_word = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-  };
-  const bool is_code =
-      code && code->size() <= kLongestCode && std::all_of(code->begin(), code->end(), is_word);
-  return is_code ? *code : "";
-}
-
 Error status_error(const char* what, const backend::HttpResponse& response) {
   ErrorData data{.kind = ErrorKind::kBackendStatus, .retryable = response.status >= 500};
   if (response.status == kTooManyRequests) {
@@ -63,11 +40,6 @@ Error status_error(const char* what, const backend::HttpResponse& response) {
   const std::string code = error_code(response.body);
   return {data, std::string(what) + " failed: the service answered " +
                     std::to_string(response.status) + (code.empty() ? "" : " (" + code + ")")};
-}
-
-Error unreadable(const char* what) {
-  return {ErrorKind::kBackendPayload,
-          std::string(what) + " failed: the service's answer cannot be read"};
 }
 
 std::string without_slash(std::string url) {
@@ -151,16 +123,7 @@ asio::awaitable<FreshTokens> AuthApi::refresh(std::string refresh_token, std::st
     throw Error(ErrorKind::kAuthRequired, "the sign-in can no longer be renewed (" + code +
                                               "); sign in again with `codex login`");
   }
-  const json answer = parse(response.body);
-  // Only the access token goes into a header. A refresh token is kept whatever it looks like: the old
-  // one is spent.
-  auto access_token = text_member(answer, "access_token");
-  if (access_token && !is_token(*access_token)) access_token.reset();
-  FreshTokens tokens{.id_token = text_member(answer, "id_token"),
-                     .access_token = access_token,
-                     .refresh_token = text_member(answer, "refresh_token")};
-  if (!tokens.access_token && !tokens.refresh_token) throw unreadable(renewal_.what);
-  co_return tokens;
+  co_return read_fresh_tokens(response.body, renewal_.what);
 }
 
 asio::awaitable<TokenClaims> AuthApi::whoami(std::string personal_access_token) {
@@ -174,18 +137,7 @@ asio::awaitable<TokenClaims> AuthApi::whoami(std::string personal_access_token) 
                                               "); make a new one");
   }
   if (response.status < 200 || response.status > 299) throw status_error(person_.what, response);
-  const json answer = parse(response.body);
-  TokenClaims claims;
-  claims.email = text_member(answer, "email");
-  claims.user_id = text_member(answer, "chatgpt_user_id");
-  claims.account_id = text_member(answer, "chatgpt_account_id");
-  claims.plan_type = text_member(answer, "chatgpt_plan_type");
-  if (!answer.is_object() || !claims.account_id || !is_token(*claims.account_id)) {
-    throw unreadable(person_.what);
-  }
-  const auto fedramp = answer.find("chatgpt_account_is_fedramp");
-  claims.fedramp = fedramp != answer.end() && *fedramp == true;
-  co_return claims;
+  co_return read_person(response.body, person_.what);
 }
 
 asio::awaitable<std::string> AuthApi::register_task(std::shared_ptr<const AgentIdentity> agent,
@@ -201,14 +153,7 @@ asio::awaitable<std::string> AuthApi::register_task(std::shared_ptr<const AgentI
                                               "); register the agent again");
   }
   if (response.status < 200 || response.status > 299) throw status_error(task_.what, response);
-  const json answer = parse(response.body);
-  auto task_id = text_member(answer, "task_id");
-  if (!task_id) {
-    const auto sealed = text_member(answer, "encrypted_task_id");
-    if (!sealed) throw unreadable(task_.what);
-    task_id = agent->open_task_id(*sealed);
-  }
-  co_return *task_id;
+  co_return read_task_id(response.body, *agent, task_.what);
 }
 
 }  // namespace quotad::auth
