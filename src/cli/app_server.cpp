@@ -42,8 +42,8 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                                          .server = program_description(),
                                                          .version = program_version()},
                                                 .limits = limits});
-  return [executor, &dispatcher, audience, common](rpc::Session::Send send) {
-    return std::make_shared<rpc::Session>(executor, dispatcher, audience, common, std::move(send));
+  return [executor, &dispatcher, audience, common](rpc::Session::Out out) {
+    return std::make_shared<rpc::Session>(executor, dispatcher, audience, common, std::move(out));
   };
 }
 

@@ -116,6 +116,9 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
             "Most connections at a time");
   add_count(*command, "--max-unread-bytes-in-all", server.server.max_unread_bytes_in_all,
             "Answers that all clients have not read before those with the most are cut off");
+  add_count(
+      *command, "--max-unfinished-bytes-in-all", server.server.max_unfinished_bytes_in_all,
+      "Unfinished messages of all clients before those with the most are cut off; not over stdin");
   add_count(*command, "--max-refusals-per-second", server.server.max_refusals_per_second,
             "WebSockets without a valid token that one address is refused at once; more wait");
   add_count(*command, "--max-unread-bytes", server.limits.max_unread_bytes,

@@ -42,16 +42,17 @@ bool is_notification_of_ours(std::string_view method) {
 // The answers to one batch, sent as one array when the last is there.
 struct Session::Batch {
   std::vector<std::string> answers;
+  std::size_t bytes = 0;  // of them
   std::size_t waiting = 0;
 };
 
 Session::Session(asio::any_io_executor executor, const Dispatcher& dispatcher,
-                 std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Send send)
+                 std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Out out)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
       audience_(std::move(audience)),
       common_(std::move(common)),
-      send_(std::move(send)),
+      out_(std::move(out)),
       idle_(executor_, asio::steady_timer::time_point::max()) {
   audience_->join(*this);
 }
@@ -285,6 +286,8 @@ void Session::answer(std::string answer, const std::shared_ptr<Batch>& batch) {
     send(std::move(answer));
     return;
   }
+  batch->bytes += answer.size();
+  hold(answer.size(), 0);
   batch->answers.push_back(std::move(answer));
   if (batch->waiting == 0) send(*batch);
 }
@@ -295,16 +298,25 @@ void Session::fail(Dialect dialect, const std::optional<protocol::RequestId>& id
 }
 
 void Session::send(std::string message) {
-  if (!abandoned_) send_(std::move(message));
+  if (!abandoned_) out_.send(std::move(message));
 }
 
-void Session::send(const Batch& batch) {
+void Session::send(Batch& batch) {
   std::string all = "[";
+  all.reserve(batch.bytes + batch.answers.size() + 2);
   for (const std::string& answer : batch.answers) {
     if (all.size() > 1) all += ',';
     all += answer;
   }
-  send(all + "]");
+  batch.answers.clear();
+  hold(0, batch.bytes);
+  send(std::move(all += ']'));
+}
+
+void Session::hold(std::size_t more, std::size_t less) {
+  held_ += more;
+  held_ -= less;
+  if (!abandoned_) out_.hold(held_);
 }
 
 asio::awaitable<void> Session::drained() {

@@ -1,7 +1,7 @@
 // One client's conversation: handshake, dialect, dispatch, requests in flight, errors to codes.
 //
 // Made by a transport for each connection. The transport gives it messages, one text each, and
-// takes answers through `send`; the session knows nothing of bytes, framings or sockets.
+// takes answers through `Out`; the session knows nothing of bytes, framings or sockets.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -58,12 +58,16 @@ struct Common {
 
 class Session : public Hearer, public Peer, public std::enable_shared_from_this<Session> {
  public:
-  using Send = std::function<void(std::string)>;
+  // The way to the client. Nothing of it is called after `abandon`.
+  struct Out {
+    std::function<void(std::string)> send;  // one message
+    // How many bytes of answers wait for the others of their batches, whenever that changes.
+    std::function<void(std::size_t)> hold;
+  };
 
-  // `dispatcher` must outlive the session's work. `send` takes one message; it is not called
-  // after `abandon`.
+  // `dispatcher` must outlive the session's work.
   Session(boost::asio::any_io_executor executor, const Dispatcher& dispatcher,
-          std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Send send);
+          std::shared_ptr<Audience> audience, std::shared_ptr<Common> common, Out out);
   ~Session() override;
 
   // Whether the client is initialized and has not opted out of `method`.
@@ -126,7 +130,8 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   void fail(protocol::Dialect dialect, const std::optional<protocol::RequestId>& id,
             const protocol::Error& error, const std::shared_ptr<Batch>& batch);
   void send(std::string message);
-  void send(const Batch& batch);
+  void send(Batch& batch);
+  void hold(std::size_t more, std::size_t less);
   void cancel_all();
   protocol::Error unknown_method(const protocol::Message& message) const;
 
@@ -134,7 +139,8 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   const Dispatcher& dispatcher_;
   std::shared_ptr<Audience> audience_;  // which may outlive the server
   std::shared_ptr<Common> common_;
-  Send send_;
+  Out out_;
+  std::size_t held_ = 0;  // bytes of answers in batches that are not complete
   bool abandoned_ = false;
   bool refusing_ = false;
   bool given_up_ = false;

@@ -15,46 +15,55 @@ constexpr std::size_t kBurden = std::size_t{1} << 20U;
 
 }  // namespace
 
-Backlog::Backlog(asio::any_io_executor executor, Limits limits, Totals& totals,
+Backlog::Backlog(asio::any_io_executor executor, Limits limits, SharedBytes& all,
                  std::function<void(const std::string&)> give_up)
-    : executor_(std::move(executor)),
-      limits_(limits),
-      totals_(totals),
-      give_up_(std::move(give_up)) {
-  totals_.backlogs.insert(this);
+    : executor_(std::move(executor)), limits_(limits), give_up_(std::move(give_up)) {
+  if (!give_up_) return;
+  share_.emplace(all, [this, max = all.max()] {
+    this->give_up("more than " + std::to_string(max) +
+                  " bytes wait for all clients to read, most of them for this one "
+                  "(--max-unread-bytes-in-all)");
+  });
 }
 
 Backlog::~Backlog() {
   drop();
-  totals_.backlogs.erase(this);
   if (most_ > kBurden) system::trim_heap();
 }
 
 void Backlog::queued(std::size_t bytes) {
   if (is_dropped_) return;
   bytes_ += bytes;
-  most_ = std::max(most_, bytes_);
-  if (!give_up_) return;
-  totals_.bytes += bytes;
-  if (totals_.bytes > limits_.bytes_in_all) relieve();
-  if (!is_dropped_ && !watched_) {
-    watched_ = std::make_unique<asio::steady_timer>(executor_);
-    watch();
-  }
+  count();
+  if (!give_up_ || is_dropped_ || watched_) return;
+  watched_ = std::make_unique<asio::steady_timer>(executor_);
+  watch();
 }
 
 void Backlog::taken(std::size_t bytes) {
   if (is_dropped_) return;
   bytes_ -= bytes;
   taken_ += bytes;
-  if (give_up_) totals_.bytes -= bytes;
+  count();
+}
+
+void Backlog::hold(std::size_t bytes) {
+  if (is_dropped_) return;
+  held_ = bytes;
+  count();
 }
 
 void Backlog::drop() {
-  if (give_up_) totals_.bytes -= bytes_;
   bytes_ = 0;
+  held_ = 0;
   is_dropped_ = true;
   watched_.reset();
+  if (share_) share_->drop();
+}
+
+void Backlog::count() {
+  most_ = std::max(most_, bytes_ + held_);
+  if (share_) share_->set(bytes_ + held_);
 }
 
 // Set once and not for each answer: whoever takes anything between two looks is no burden.
@@ -72,17 +81,6 @@ void Backlog::watch() {
       watch();
     }
   });
-}
-
-void Backlog::relieve() {
-  Backlog* most = nullptr;
-  for (Backlog* backlog : totals_.backlogs) {
-    if (backlog->give_up_ && (most == nullptr || backlog->bytes_ > most->bytes_)) most = backlog;
-  }
-  if (most == nullptr || most->bytes_ == 0) return;
-  most->give_up("more than " + std::to_string(limits_.bytes_in_all) +
-                " bytes wait for all clients to read, most of them for this one "
-                "(--max-unread-bytes-in-all)");
 }
 
 // Not at once: whoever is adding to it may be in the middle of something.

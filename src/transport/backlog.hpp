@@ -11,27 +11,23 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_set>
+
+#include "transport/shared_bytes.hpp"
 
 namespace quotad::transport {
 
 class Backlog {
  public:
-  // Of all connections of a server.
-  struct Totals {
-    std::size_t bytes = 0;
-    std::unordered_set<Backlog*> backlogs;
-  };
   struct Limits {
     std::size_t bytes = 0;               // beyond, no requests are read
-    std::size_t bytes_in_all = 0;        // beyond, whoever has the most is given up on
     std::chrono::milliseconds stall{0};  // without taking anything
   };
 
   // `give_up` is called with the reason, from the event loop, at most once; without it the client is
-  // waited for however long, and is not counted in `totals`, which must outlive the backlog.
-  Backlog(boost::asio::any_io_executor executor, Limits limits, Totals& totals,
+  // waited for however long, and is not counted in `all`, which must outlive the backlog.
+  Backlog(boost::asio::any_io_executor executor, Limits limits, SharedBytes& all,
           std::function<void(const std::string&)> give_up);
   ~Backlog();
   Backlog(const Backlog&) = delete;
@@ -39,25 +35,30 @@ class Backlog {
 
   void queued(std::size_t bytes);
   void taken(std::size_t bytes);
+  // So much is ready, but cannot be sent yet.
+  void hold(std::size_t bytes);
   // Nothing more will be sent: the client is gone.
   void drop();
-  bool is_full() const { return bytes_ > limits_.bytes; }
+  bool is_full() const { return bytes_ + held_ > limits_.bytes; }
+  // What is queued now is for nobody.
+  bool is_dropped() const { return is_dropped_; }
 
  private:
+  void count();
   void watch();
-  void relieve();
   void give_up(std::string reason);
 
   boost::asio::any_io_executor executor_;
   Limits limits_;
-  Totals& totals_;
   std::function<void(const std::string&)> give_up_;
   std::size_t bytes_ = 0;
+  std::size_t held_ = 0;
   std::size_t most_ = 0;     // ever
   std::uint64_t taken_ = 0;  // ever
   bool is_dropped_ = false;
   std::unique_ptr<boost::asio::steady_timer> watched_;      // while there is something to watch
   std::shared_ptr<char> alive_ = std::make_shared<char>();  // for handlers that come late
+  std::optional<SharedBytes::Share> share_;                 // of a client that may be given up on
 };
 
 }  // namespace quotad::transport

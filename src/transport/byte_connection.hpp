@@ -41,15 +41,17 @@ class ByteConnection : public Connection,
   ByteConnection(Streams<In, Out> streams, const MakeSession& make_session,
                  const std::string& already_read, std::shared_ptr<Door> door, Client client)
       : streams_(std::move(streams)),
-        session_(make_session([this](std::string message) { push(std::move(message)); })),
+        session_(make_session({.send = [this](std::string message) { push(std::move(message)); },
+                               .hold = [this](std::size_t bytes) { backlog_.hold(bytes); }})),
         framer_(session_->limits().max_message_bytes),
         door_(std::move(door)),
         client_(client),
-        backlog_(streams_.in->get_executor(),
-                 {.bytes = session_->limits().max_unread_bytes,
-                  .bytes_in_all = door_->options.max_unread_bytes_in_all,
-                  .stall = door_->options.stall_timeout},
-                 door_->unread, client == Client::kParent ? nullptr : give_up_on_client()),
+        backlog_(
+            streams_.in->get_executor(),
+            {.bytes = session_->limits().max_unread_bytes, .stall = door_->options.stall_timeout},
+            door_->unread, client == Client::kParent ? nullptr : give_up_on_client()),
+        unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
+        use_(streams_.in->get_executor(), door_->turns),
         input_ended_(streams_.in->get_executor()),
         flushed_(streams_.in->get_executor(), boost::asio::steady_timer::time_point::max()) {
     framer_.append(already_read);
@@ -81,25 +83,30 @@ class ByteConnection : public Connection,
 
  private:
   std::function<void(const std::string&)> give_up_on_client() {
-    return [this](const std::string& reason) {
-      door_->tell_of_end("a client of the Unix socket", reason);
-      lose_client();
-      close();
-    };
+    return [this](const std::string& reason) { end_at_once(reason); };
+  }
+
+  void end_at_once(const std::string& why) {
+    door_->tell_of_end("a client of the Unix socket", why);
+    lose_client();
+    close();
   }
 
   boost::asio::awaitable<void> read_all() {
+    std::optional<Framer::Item> item;
     for (bool is_over = false;;) {
       // Some at a time: a client that sends many does not keep the others waiting. A client that does
       // not read its answers is not read from either.
-      while (!backlog_.is_full() && take_messages()) {
-        if (large_.empty()) {
-          co_await boost::asio::post(boost::asio::use_awaitable);
-        } else {
-          co_await door_->turn_for_large(streams_.in->get_executor());
-          const std::string_view large = std::exchange(large_, {});
-          if (!gone_) door_->take_large([&] { session_->receive(large); });
+      while (!backlog_.is_full() && (item || (item = framer_.next()))) {
+        if (client_ == Client::kAnybody && use_.must_wait(item->text)) {
+          unfinished_.reset();
+          count_unfinished(framer_.held_bytes());
+          co_await use_.turn(item->text);
         }
+        if (gone_) co_return;
+        take_messages(item);
+        if (gone_) co_return;  // whoever is gone asks for nothing more
+        if (item) co_await boost::asio::post(boost::asio::use_awaitable);
       }
       if (gone_) co_return;
       if (backlog_.is_full()) {
@@ -109,6 +116,7 @@ class ByteConnection : public Connection,
       }
       if (is_over) break;
       watch_message();
+      count_unfinished(framer_.held_bytes());
       const auto into = framer_.room();
       const auto [error, count] =
           co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
@@ -124,6 +132,26 @@ class ByteConnection : public Connection,
     input_ended_.set();
   }
 
+  void count_unfinished(std::size_t bytes) {
+    if (client_ == Client::kAnybody) unfinished_bytes_.set(bytes);
+  }
+
+  // May be called in the middle of anything, also of what another connection does.
+  void give_up_on_message() {
+    boost::asio::post(streams_.in->get_executor(), [weak = this->weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->end_at_once(too_much_unfinished(self->door_->options));
+      }
+    });
+  }
+
+  // Takes no more, answers what is in flight, and says why.
+  void end_for(const std::string& why) {
+    door_->tell_of_end("a client of the Unix socket", why);
+    session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest, why));
+    stop();
+  }
+
   // A message that has begun must end in time.
   void watch_message() {
     const bool has_ended = std::exchange(has_taken_, false);  // and another begun, perhaps
@@ -133,48 +161,42 @@ class ByteConnection : public Connection,
     unfinished_->async_wait([weak = this->weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
       if (error || !self || !has_passed(self->unfinished_)) return;
-      const std::string why = "the message was not there as a whole within " +
-                              std::to_string(self->door_->options.message_timeout.count()) +
-                              " ms (--message-timeout-ms)";
-      self->door_->tell_of_end("a client of the Unix socket", why);
-      self->session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest, why));
-      self->stop();
+      self->end_for("the message was not there as a whole within " +
+                    std::to_string(self->door_->options.message_timeout.count()) +
+                    " ms (--message-timeout-ms)");
     });
   }
 
-  // Hands on some of the messages that have come, up to a large one, which waits in `large_` for its turn; true if
-  // there may be more.
-  bool take_messages() {
-    constexpr int kTurn = 16;
-    std::size_t bytes = 0;
-    for (int taken = 0; taken < kTurn && bytes < Door::kLarge; ++taken) {
-      if (gone_) return false;  // whoever is gone asks for nothing more
-      const auto item = framer_.next();
-      if (!item) return false;
+  // Hands on `item` and what has come after it until the turn is over; then `item` is what comes next, if it has
+  // come.
+  void take_messages(std::optional<Framer::Item>& item) {
+    use_.begin();
+    do {
       has_taken_ = true;
-      switch (item->kind) {
-        case Framer::Item::Kind::kMessage:
-          if (item->text.size() > Door::kLarge && client_ != Client::kParent) {
-            large_ = item->text;
-            return true;
-          }
-          bytes += item->text.size();
-          session_->receive(item->text);
-          break;
-        case Framer::Item::Kind::kTooLarge:
-          session_->refuse(protocol::too_large(session_->limits().max_message_bytes));
-          break;
-        case Framer::Item::Kind::kBadHeader:
-          session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
-                                           "expected a header such as `Content-Length: 42`"));
-          break;
-        case Framer::Item::Kind::kCutOff:
-          session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
-                                           "the input ended inside a message"));
-          break;
-      }
+      take(*item);
+      item = framer_.next();
+    } while (item && !gone_ && !backlog_.is_full() && !use_.is_over() &&
+             !LoopUse::is_slow(item->text));
+    use_.end();
+  }
+
+  void take(const Framer::Item& item) {
+    switch (item.kind) {
+      case Framer::Item::Kind::kMessage:
+        session_->receive(item.text);
+        break;
+      case Framer::Item::Kind::kTooLarge:
+        session_->refuse(protocol::too_large(session_->limits().max_message_bytes));
+        break;
+      case Framer::Item::Kind::kBadHeader:
+        session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
+                                         "expected a header such as `Content-Length: 42`"));
+        break;
+      case Framer::Item::Kind::kCutOff:
+        session_->refuse(protocol::Error(protocol::ErrorKind::kInvalidRequest,
+                                         "the input ended inside a message"));
+        break;
     }
-    return true;
   }
 
   // No more input does not mean that the client is gone: it may wait for its answers. When nobody
@@ -196,6 +218,7 @@ class ByteConnection : public Connection,
   }
 
   void push(std::string message) {
+    if (backlog_.is_dropped()) return;
     const std::size_t before = outgoing_.size();
     outgoing_ += frame(framer_.framing(), std::move(message));
     backlog_.queued(outgoing_.size() - before);
@@ -230,6 +253,8 @@ class ByteConnection : public Connection,
     gone_ = true;
     outgoing_.clear();
     backlog_.drop();
+    unfinished_bytes_.drop();
+    use_.leave();
     flushed_.cancel();
     session_->abandon();
     input_ended_.set();
@@ -248,8 +273,9 @@ class ByteConnection : public Connection,
   Client client_;
   Backlog backlog_;
   std::optional<boost::asio::steady_timer> unfinished_;  // while a message has begun
-  std::string_view large_;  // a message in the framer that waits for its turn
+  SharedBytes::Share unfinished_bytes_;
   bool has_taken_ = false;  // a message, since this was last looked at
+  LoopUse use_;
   std::string outgoing_;
   bool writing_ = false;
   bool gone_ = false;

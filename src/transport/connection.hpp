@@ -13,8 +13,8 @@
 
 namespace quotad::transport {
 
-// Makes the session of a new connection, which sends through the given function.
-using MakeSession = std::function<std::shared_ptr<rpc::Session>(rpc::Session::Send)>;
+// Makes the session of a new connection, which sends through what it is given.
+using MakeSession = std::function<std::shared_ptr<rpc::Session>(rpc::Session::Out)>;
 
 // Something that coroutines wait for and that happens once.
 class Event {

@@ -66,6 +66,8 @@ HttpConnection::HttpConnection(Socket socket, MakeSession make_session,
       make_session_(std::move(make_session)),
       door_(std::move(door)),
       network_(std::move(network)),
+      unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
+      use_(stream_.get_executor(), door_->turns),
       input_ended_(stream_.get_executor()),
       flushed_(stream_.get_executor(), asio::steady_timer::time_point::max()) {
   const auto room = buffer_.prepare(already_read.size());
@@ -81,18 +83,13 @@ asio::awaitable<void> HttpConnection::serve() {
     co_return;
   }
   deadline_.reset();
-  session_ = make_session_([this](std::string message) { push(std::move(message)); });
+  session_ = make_session_({.send = [this](std::string message) { push(std::move(message)); },
+                            .hold = [this](std::size_t bytes) { backlog_->hold(bytes); }});
   make_session_ = nullptr;
   backlog_.emplace(stream_.get_executor(),
                    Backlog::Limits{.bytes = session_->limits().max_unread_bytes,
-                                   .bytes_in_all = door_->options.max_unread_bytes_in_all,
                                    .stall = door_->options.stall_timeout},
-                   door_->unread, [this](const std::string& reason) {
-                     door_->tell_of_end(name(), reason);
-                     lose_client();
-                     boost::system::error_code ignored;
-                     stream_.next_layer().close(ignored);
-                   });
+                   door_->unread, [this](const std::string& reason) { end_at_once(reason); });
   buffer_ = {};
   if (stopping_) input_ended_.set();
   asio::co_spawn(
@@ -101,6 +98,7 @@ asio::awaitable<void> HttpConnection::serve() {
   co_await session_->drained();
   while (writing_) co_await flushed_.async_wait(await_result());
   if (!gone_) co_await say_goodbye();
+  lose_client();
   boost::system::error_code ignored;
   stream_.next_layer().close(ignored);
 }
@@ -278,6 +276,21 @@ void HttpConnection::watch_message() {
   });
 }
 
+void HttpConnection::end_at_once(const std::string& why) {
+  door_->tell_of_end(name(), why);
+  lose_client();
+  boost::system::error_code ignored;
+  stream_.next_layer().close(ignored);
+}
+
+// May be called in the middle of anything, also of what another connection does.
+void HttpConnection::give_up_on_message() {
+  asio::post(stream_.get_executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) self->end_at_once(too_much_unfinished(self->door_->options));
+  });
+}
+
 asio::awaitable<void> HttpConnection::read_all() {
   const std::size_t max_message_bytes = session_->limits().max_message_bytes;
   // Messages are read piece by piece, so that one that is too large can be let pass and told of,
@@ -298,23 +311,22 @@ asio::awaitable<void> HttpConnection::read_all() {
       co_return;
     }
     too_large = too_large || message.size() > max_message_bytes;
-    if (too_large) message.clear();
+    if (too_large) message = {};
+    if (message.capacity() > kFirstBytes) unfinished_bytes_.set(message.capacity());
     if (!stream_.is_message_done()) continue;
     if (std::exchange(too_large, false)) {
       session_->refuse(protocol::too_large(max_message_bytes));
     } else {
       const std::string_view text(static_cast<const char*>(message.cdata().data()), message.size());
-      const bool is_large = text.size() > Door::kLarge;
-      if (is_large) co_await door_->turn_for_large(stream_.get_executor());
+      if (use_.must_wait(text)) co_await use_.turn(text);
       if (gone_) co_return;
-      if (is_large) {
-        door_->take_large([&] { session_->receive(text); });
-      } else {
-        session_->receive(text);
-      }
+      use_.begin();
+      session_->receive(text);
+      use_.end();
     }
     if (message.capacity() > kReadBytes) message = {};
     message.clear();
+    unfinished_bytes_.set(0);
     // A client that does not read its answers is not read from either.
     while (backlog_->is_full() && !gone_) {
       unfinished_.reset();
@@ -325,6 +337,7 @@ asio::awaitable<void> HttpConnection::read_all() {
 }
 
 void HttpConnection::push(std::string message) {
+  if (backlog_->is_dropped()) return;
   backlog_->queued(message.size());
   outgoing_.push_back(std::move(message));
   if (writing_) return;
@@ -358,6 +371,8 @@ void HttpConnection::lose_client() {
   gone_ = true;
   outgoing_.clear();
   backlog_->drop();
+  unfinished_bytes_.drop();
+  use_.leave();
   flushed_.cancel();
   session_->abandon();
   input_ended_.set();

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "transport/backlog.hpp"
 #include "transport/connection.hpp"
 #include "transport/door.hpp"
 #include "transport/frame_watch.hpp"
@@ -50,6 +51,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   Response respond(const Request& request, const std::optional<std::string>& unauthorized) const;
   void watch_message();
   void end_for(std::string broken_rule);
+  void end_at_once(const std::string& why);
+  void give_up_on_message();
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
@@ -69,6 +72,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   FrameWatch frames_;
   std::uint64_t ended_ = 0;                                // of them, when they were last looked at
   std::unique_ptr<boost::asio::steady_timer> unfinished_;  // while a message has begun
+  SharedBytes::Share unfinished_bytes_;
+  LoopUse use_;
   std::string broken_rule_;  // why the connection ends, if it is for the client's fault
   bool writing_ = false;
   bool stopping_ = false;

@@ -35,10 +35,15 @@ class UnixClient {
     buffer_.erase(0, size);
     return line;
   }
+  // The beginning of a message, and its end.
+  void send_part(std::string_view text) { send(text); }
+  void send_end(std::string_view text) { send(text); }
+  Json receive() { return Json::parse(read_line()); }
   Json ask(const Json& message) {
     send(message.dump() + "\n");
-    return Json::parse(read_line());
+    return receive();
   }
+  void initialize() { ask(Json::parse(kInitialize)); }
   // Says that nothing more will be sent, and still listens.
   void shutdown_send() { socket_.shutdown(boost::asio::socket_base::shutdown_send); }
 

@@ -533,6 +533,111 @@ TEST(Clients, WhatWaitsForAllTogetherIsBounded) {
             std::string::npos);
 }
 
+// A request that may be large, but for its end.
+const std::string kWithoutEnd =
+    R"({"id":2,"method":"account/read","params":{"pad":")" + std::string(1'000'000, 'x');
+const std::string kItsEnd = R"("}})";
+
+// Five clients begin a message of a megabyte where not even four may be begun; how many could finish it.
+template <class Client>
+int finished(AppServer& server, const std::string& name, const std::string& address,
+             const std::string& after_end) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(std::make_unique<Client>(address));
+    clients.back()->initialize();
+    try {
+      clients.back()->send_part(kWithoutEnd);
+    } catch (const boost::system::system_error&) {
+      // It was this one that had the most.
+    }
+  }
+  EXPECT_NE(logged(server, name + " is closed: unfinished messages of all clients have more than "
+                                  "4000000 bytes")
+                .find("--max-unfinished-bytes-in-all"),
+            std::string::npos);
+  int count = 0;
+  for (const auto& client : clients) {
+    try {
+      client->send_end(kItsEnd + after_end);
+      if (client->receive().contains("result")) ++count;
+    } catch (const std::exception&) {
+      // Closed.
+    }
+  }
+  Client other(address);
+  other.initialize();
+  EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
+  return count;
+}
+
+TEST(Clients, UnfinishedMessagesOfAllTogetherAreBounded) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
+                               "ws://127.0.0.1:0", "--max-unfinished-bytes-in-all", "4000000"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  const auto is_right = [](int count) { return count > 0 && count < 5; };
+  EXPECT_PRED1(is_right,
+               finished<UnixClient>(server, "the Unix socket", folder.file("socket"), "\n"));
+  EXPECT_PRED1(is_right, finished<WebSocketClient>(server, "127.0.0.1", url, ""));
+}
+
+// One that has to wait for the service, and others with large answers.
+Json batch_that_waits() {
+  Json batch = Json::array({request(1, kUsageRead)});
+  for (int id = 2; id <= 256; ++id) batch.push_back(request(id, "rpc.discover"));
+  return batch;
+}
+
+TEST(Clients, AnswersThatWaitForTheirBatchCountAsUnread) {
+  const Simulator simulator;
+  simulator.fault({{"route", "profile"}, {"hold", "gate"}});
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
+                               "ws://127.0.0.1:0", "--max-unread-bytes-in-all", "10000000"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  UnixClient one(folder.file("socket"));
+  one.initialize();
+  one.send(batch_that_waits().dump() + "\n");
+  EXPECT_NE(logged(server, "the connection of a client of the Unix socket is closed")
+                .find("--max-unread-bytes-in-all"),
+            std::string::npos);
+  WebSocketClient two(url);
+  two.initialize();
+  two.send(batch_that_waits().dump());
+  EXPECT_NE(logged(server, "the connection of a client at 127.0.0.1 is closed")
+                .find("--max-unread-bytes-in-all"),
+            std::string::npos);
+  simulator.release("gate");
+}
+
+TEST(Clients, WhoHasMuchWaitingInABatchIsNotReadFromUntilItIsSent) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator,
+                   {"--listen", "unix://" + folder.file("socket"), "--listen", "ws://127.0.0.1:0"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  UnixClient one(folder.file("socket"));
+  WebSocketClient two(url);
+  const auto check = [&](auto& client, const std::string& end_of_message, const char* gate) {
+    simulator.fault({{"route", "profile"}, {"hold", gate}});
+    const std::size_t before = simulator.calls("profile").size();
+    client.initialize();
+    client.send(batch_that_waits().dump() + end_of_message);
+    client.send(request(999, kAccountRead, Json::object()).dump() + end_of_message);
+    simulator.calls("profile", before + 1);
+    simulator.release(gate);
+    EXPECT_EQ(client.receive().size(), 256U);
+    EXPECT_EQ(client.receive()["id"], 999);
+  };
+  check(one, "\n", "first");
+  check(two, "", "second");
+}
+
 TEST(Clients, AFloodIsAnsweredWholeAndInOrderBesideOthers) {
   const Simulator simulator;
   const TemporaryFolder folder;

@@ -17,8 +17,7 @@ class BacklogTest : public ::testing::Test {
  protected:
   std::unique_ptr<Backlog> backlog(const std::string& name, std::chrono::milliseconds stall = 1h) {
     return std::make_unique<Backlog>(
-        context_.get_executor(),
-        Backlog::Limits{.bytes = 100, .bytes_in_all = 1'000, .stall = stall}, totals_,
+        context_.get_executor(), Backlog::Limits{.bytes = 100, .stall = stall}, all_,
         [this, name](const std::string& reason) { given_up_.push_back(name + ": " + reason); });
   }
   // Runs what is ready, but waits for no timer.
@@ -28,7 +27,7 @@ class BacklogTest : public ::testing::Test {
   }
 
   boost::asio::io_context context_;
-  Backlog::Totals totals_;
+  SharedBytes all_{1'000};
   std::vector<std::string> given_up_;
 };
 
@@ -42,7 +41,7 @@ TEST_F(BacklogTest, IsFullBeyondItsBytesAndEndsNobodyForThat) {
   EXPECT_TRUE(given_up_.empty());
   one->taken(900);
   EXPECT_FALSE(one->is_full());
-  EXPECT_EQ(totals_.bytes, 100U);
+  EXPECT_EQ(all_.bytes(), 100U);
 }
 
 TEST_F(BacklogTest, WhoHasTheMostIsGivenUpOnWhenAllHaveTooMuch) {
@@ -56,12 +55,12 @@ TEST_F(BacklogTest, WhoHasTheMostIsGivenUpOnWhenAllHaveTooMuch) {
   poll();
   ASSERT_EQ(given_up_.size(), 1U);
   EXPECT_EQ(given_up_[0].rfind("most: more than 1000 bytes wait for all clients", 0), 0U);
-  EXPECT_EQ(totals_.bytes, 310U) << "what it had counts no more";
+  EXPECT_EQ(all_.bytes(), 310U) << "what it had counts no more";
   most->queued(700);
   most->taken(700);
   poll();
   EXPECT_EQ(given_up_.size(), 1U) << "once";
-  EXPECT_EQ(totals_.bytes, 310U);
+  EXPECT_EQ(all_.bytes(), 310U);
 }
 
 TEST_F(BacklogTest, WhoTakesNothingIsGivenUpOn) {
@@ -92,10 +91,10 @@ TEST_F(BacklogTest, WhoIsGoneCountsNoMoreAndIsTold) {
   auto one = backlog("one", 1ms);
   one->queued(500);
   one->drop();
-  EXPECT_EQ(totals_.bytes, 0U);
+  EXPECT_EQ(all_.bytes(), 0U);
   one->queued(500);
   one->taken(500);
-  EXPECT_EQ(totals_.bytes, 0U);
+  EXPECT_EQ(all_.bytes(), 0U);
   context_.run();
   EXPECT_TRUE(given_up_.empty());
 
@@ -104,12 +103,33 @@ TEST_F(BacklogTest, WhoIsGoneCountsNoMoreAndIsTold) {
   two.reset();  // before it is told
   poll();
   EXPECT_TRUE(given_up_.empty());
-  EXPECT_TRUE(totals_.backlogs.count(one.get()) == 1 && totals_.backlogs.size() == 1);
+  const auto three = backlog("three");
+  three->queued(2'000);
+  poll();
+  EXPECT_EQ(given_up_.size(), 1U) << "whoever is gone is not asked";
+}
+
+TEST_F(BacklogTest, WhatIsHeldBackCountsButStallsNobody) {
+  const auto one = backlog("one", 1ms);
+  one->hold(90);
+  EXPECT_FALSE(one->is_full());
+  one->hold(110);
+  EXPECT_TRUE(one->is_full());
+  EXPECT_EQ(all_.bytes(), 110U);
+  context_.run();
+  EXPECT_TRUE(given_up_.empty()) << "it cannot be read yet";
+  one->hold(0);
+  EXPECT_FALSE(one->is_full());
+  one->hold(600);
+  one->queued(500);
+  poll();
+  ASSERT_EQ(given_up_.size(), 1U);
+  EXPECT_TRUE(one->is_dropped());
+  EXPECT_EQ(all_.bytes(), 0U);
 }
 
 TEST_F(BacklogTest, AParentIsWaitedFor) {
-  Backlog parent(context_.get_executor(), {.bytes = 100, .bytes_in_all = 1'000, .stall = 1ms},
-                 totals_, nullptr);
+  Backlog parent(context_.get_executor(), {.bytes = 100, .stall = 1ms}, all_, nullptr);
   parent.queued(5'000);
   const auto other = backlog("other");
   other->queued(10);

@@ -1,0 +1,76 @@
+#include "transport/fairness.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace quotad::transport {
+namespace asio = boost::asio;
+namespace {
+
+// Messages of more bytes than this take a millisecond and more to parse; so does a batch with that many
+// to answer.
+constexpr std::size_t kLarge = std::size_t{64} * 1024;
+constexpr std::size_t kLargeBatch = std::size_t{2} * 1024;
+
+}  // namespace
+
+void TurnQueue::note(Clock::time_point start, Clock::duration took) {
+  next_ = std::max(next_, start - saved_) + took * parts_;
+}
+
+bool LoopUse::is_slow(std::string_view message) {
+  if (message.size() <= kLargeBatch) return false;
+  if (message.size() > kLarge) return true;
+  const std::size_t first = message.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && message[first] == '[';
+}
+
+asio::awaitable<void> LoopUse::turn(std::string_view message) {
+  queue_ = is_slow(message) ? &queues_.slow : &queues_.busy;
+  place_ = queue_->waiting_.insert(queue_->waiting_.end(), this);
+  while (queue_ != nullptr) {
+    const bool is_first = queue_->waiting_.front() == this;
+    if (is_first && queue_->next() <= Clock::now()) break;
+    // Whoever has the turn before cancels the timer.
+    until_turn_ = std::make_unique<asio::steady_timer>(
+        executor_, is_first ? queue_->next() : Clock::time_point::max());
+    co_await until_turn_->async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  until_turn_.reset();
+}
+
+void LoopUse::begin() {
+  started_ = Clock::now();
+  if (queue_ == &queues_.slow) {
+    slow_at_ = started_;
+    // By the processor's time: a busy machine makes nobody slow.
+    processor_started_ = std::clock();
+  } else if (started_ - slow_at_ > kQuiet) {
+    queues_.quick_at = started_;
+  }
+}
+
+void LoopUse::end() {
+  paid_ = std::max(paid_, started_) + (Clock::now() - started_) * kParts;
+  if (queue_ == &queues_.slow && started_ - queues_.quick_at < kQuiet) {
+    const std::clock_t took = std::clock() - processor_started_;
+    queue_->note(started_, std::chrono::microseconds(took * 1'000'000 / CLOCKS_PER_SEC));
+  }
+  leave();
+}
+
+void LoopUse::leave() {
+  TurnQueue* queue = std::exchange(queue_, nullptr);
+  if (queue == nullptr) return;
+  const bool was_first = queue->waiting_.front() == this;
+  queue->waiting_.erase(place_);
+  if (was_first && !queue->waiting_.empty()) {
+    const auto& next = queue->waiting_.front()->until_turn_;
+    if (next) next->cancel();
+  }
+  if (until_turn_) until_turn_->cancel();
+}
+
+}  // namespace quotad::transport

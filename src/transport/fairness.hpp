@@ -1,0 +1,104 @@
+// Who has the event loop next, of those who use much of it.
+//
+// Everything runs on one thread: what the messages of one client take, all others wait for. So each connection
+// counts how long its messages take. Who stays below a twentieth of the loop's time is never held up. Whoever uses
+// more waits for its turn behind others like it, and turns are short: everybody else is served between two of
+// them, however many wait. Messages that cannot be divided and take long, as large ones do, have a queue of their
+// own, whose turns are followed by pauses: such messages have a hundredth of the loop's time, and what they have
+// saved up. There are no pauses while nobody asks for anything else.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <ctime>
+#include <list>
+#include <memory>
+#include <string_view>
+
+namespace quotad::transport {
+
+class LoopUse;
+
+// One turn at a time, first come, first served.
+class TurnQueue {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Turns take one part in `parts` of the time, at most. Of the time in which there were none, `saved` at
+  // most counts for later ones.
+  TurnQueue(int parts, Clock::duration saved) : parts_(parts), saved_(saved) {}
+
+  // When the next turn may begin, at the earliest.
+  Clock::time_point next() const { return next_; }
+  // A turn that began at `start` has kept the processor for `took`.
+  void note(Clock::time_point start, Clock::duration took);
+
+ private:
+  friend class LoopUse;
+  int parts_;
+  Clock::duration saved_;
+  Clock::time_point next_{};
+  std::list<LoopUse*> waiting_;  // the first may have its turn already
+};
+
+// Of all connections of a server.
+struct TurnQueues {
+  TurnQueue busy{1, {}};
+  TurnQueue slow{100, std::chrono::seconds(10)};
+  TurnQueue::Clock::time_point
+      quick_at{};  // when somebody who sends no slow messages has sent something
+};
+
+// What one connection uses of the event loop.
+class LoopUse {
+ public:
+  using Clock = TurnQueue::Clock;
+
+  // `queues` must outlive it.
+  LoopUse(boost::asio::any_io_executor executor, TurnQueues& queues)
+      : executor_(std::move(executor)), queues_(queues) {}
+  ~LoopUse() { leave(); }
+  LoopUse(const LoopUse&) = delete;
+  LoopUse& operator=(const LoopUse&) = delete;
+
+  // Whether `message` may take long: it is large, or a batch that is.
+  static bool is_slow(std::string_view message);
+
+  // Whether `message` has to wait for a turn, which is then to be awaited before `begin`.
+  bool must_wait(std::string_view message) const {
+    return is_slow(message) || paid_ > Clock::now() + kAhead;
+  }
+  boost::asio::awaitable<void> turn(std::string_view message);
+
+  // Around the handling of one message or several, in which nothing is awaited.
+  void begin();
+  bool is_over() const { return Clock::now() - started_ > kTurn; }  // let others have the loop
+  void end();
+
+  // Waits no longer: the client is gone.
+  void leave();
+
+ private:
+  // A turn of several messages. One message is answered in some 10 µs.
+  static constexpr std::chrono::microseconds kTurn{50};
+  static constexpr int kParts = 20;  // a connection has one of them without waiting
+  static constexpr std::chrono::milliseconds kAhead{
+      200};  // so much of its time it may have at once
+  static constexpr std::chrono::seconds kQuiet{
+      10};  // whoever has sent nothing for so long is not waited for
+
+  boost::asio::any_io_executor executor_;
+  TurnQueues& queues_;
+  Clock::time_point paid_{};  // until then it has used its part of the time
+  Clock::time_point started_{};
+  Clock::time_point slow_at_{};  // when it has sent a slow message
+  std::clock_t processor_started_ = 0;
+  TurnQueue* queue_ = nullptr;  // in which it is
+  std::list<LoopUse*>::iterator place_;
+  std::unique_ptr<boost::asio::steady_timer> until_turn_;  // while it waits
+};
+
+}  // namespace quotad::transport

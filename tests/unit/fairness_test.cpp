@@ -1,0 +1,183 @@
+// Who has the event loop when: turns, and pauses between those that take long.
+#include "transport/fairness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace quotad::transport {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = TurnQueue::Clock;
+
+const std::string kSmall = R"({"id":1,"method":"account/read"})";
+const std::string kLarge(100'000, ' ');
+
+TEST(LargeMessages, AreSlowAndSoAreBatches) {
+  EXPECT_FALSE(LoopUse::is_slow(kSmall));
+  EXPECT_TRUE(LoopUse::is_slow(kLarge));
+  const std::string many(3'000, '1');
+  EXPECT_FALSE(LoopUse::is_slow(many));
+  EXPECT_TRUE(LoopUse::is_slow("[" + many));
+  EXPECT_TRUE(LoopUse::is_slow(" \r\n\t[" + many));
+  EXPECT_FALSE(LoopUse::is_slow("[" + kSmall + "]"));
+}
+
+TEST(Turns, TakeTheirPartOfTheTime) {
+  const Clock::time_point start = Clock::now();
+  TurnQueue queue(100, 10s);
+  EXPECT_LE(queue.next(), start) << "the first need not wait";
+  queue.note(start, 50ms);
+  EXPECT_LE(queue.next(), start) << "a tenth of a second was saved";
+  queue.note(start, 50ms);
+  EXPECT_EQ(queue.next(), start);
+  queue.note(start, 30ms);
+  EXPECT_EQ(queue.next(), start + 3s);
+  queue.note(start + 3s, 1ms);
+  EXPECT_EQ(queue.next(), start + 3s + 100ms);
+  queue.note(start + 1h, 100ms);
+  EXPECT_EQ(queue.next(), start + 1h) << "no more is saved than that";
+
+  TurnQueue without_pauses(1, 0s);
+  without_pauses.note(start, 1ms);
+  EXPECT_EQ(without_pauses.next(), start + 1ms);
+}
+
+class LoopUseTest : public ::testing::Test {
+ protected:
+  struct Client {
+    Client(const boost::asio::io_context::executor_type& executor, TurnQueues& queues)
+        : use(executor, queues) {}
+    LoopUse use;
+    bool has_turn = false;
+  };
+
+  std::unique_ptr<Client> client() {
+    return std::make_unique<Client>(context_.get_executor(), queues_);
+  }
+  void wait(Client& client, const std::string& message) {
+    boost::asio::co_spawn(
+        context_,
+        [](Client& waiting, std::string text) -> boost::asio::awaitable<void> {
+          co_await waiting.use.turn(text);
+          waiting.has_turn = true;
+        }(client, message),
+        boost::asio::detached);
+    poll();
+  }
+  // Runs what is ready, but waits for no timer.
+  void poll() {
+    context_.restart();
+    context_.poll();
+  }
+
+  boost::asio::io_context context_;
+  TurnQueues queues_;
+};
+
+TEST_F(LoopUseTest, WhoUsesLittleDoesNotWait) {
+  const auto one = client();
+  EXPECT_FALSE(one->use.must_wait(kSmall));
+  EXPECT_TRUE(one->use.must_wait(kLarge));
+  one->use.begin();
+  one->use.end();
+  EXPECT_FALSE(one->use.must_wait(kSmall));
+}
+
+TEST_F(LoopUseTest, WhoUsesMuchDoes) {
+  const auto one = client();
+  one->use.begin();
+  const Clock::time_point start = Clock::now();
+  while (Clock::now() - start < 12ms) {
+  }
+  EXPECT_TRUE(one->use.is_over());
+  one->use.end();
+  EXPECT_TRUE(one->use.must_wait(kSmall));
+  EXPECT_FALSE(client()->use.must_wait(kSmall)) << "others do not";
+}
+
+TEST_F(LoopUseTest, OneHasATurnAtATimeAndTheFirstIsFirst) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(client());
+  for (const auto& each : clients) wait(*each, kSmall);
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    EXPECT_TRUE(clients[i]->has_turn);
+    EXPECT_FALSE(i + 1 < clients.size() && clients[i + 1]->has_turn);
+    clients[i]->use.begin();
+    clients[i]->use.end();
+    poll();
+  }
+}
+
+TEST_F(LoopUseTest, SlowOnesDoNotHoldUpBusyOnes) {
+  const auto slow = client();
+  wait(*slow, kLarge);
+  const auto busy = client();
+  wait(*busy, kSmall);
+  EXPECT_TRUE(slow->has_turn && busy->has_turn);
+}
+
+TEST_F(LoopUseTest, SlowOnesWaitWhenTheirTimeIsSpent) {
+  queues_.slow.note(Clock::now(), 1h);
+  const auto one = client();
+  wait(*one, kLarge);
+  EXPECT_FALSE(one->has_turn);
+  one->use.leave();
+  poll();
+  EXPECT_TRUE(one->has_turn) << "who is gone waits no longer";
+}
+
+TEST_F(LoopUseTest, SlowOnesPauseForOthersOnly) {
+  const auto slow = client();
+  const auto handle = [&](const std::string& message) {
+    if (slow->use.must_wait(message)) wait(*slow, message);
+    slow->use.begin();
+    const std::clock_t start = std::clock();
+    while (std::clock() == start) {
+    }
+    slow->use.end();
+  };
+  const auto next = [&] { return queues_.slow.next(); };
+  handle(kSmall);
+  handle(kLarge);
+  const auto before = next();
+  handle(kLarge);
+  EXPECT_GT(next(), before) << "it began as one of those who send small ones";
+  queues_.quick_at = {};
+  const auto alone = next();
+  handle(kLarge);
+  handle(kSmall);
+  handle(kLarge);
+  EXPECT_EQ(next(), alone) << "its own small ones do not count";
+  const auto quick = client();
+  quick->use.begin();
+  quick->use.end();
+  handle(kLarge);
+  EXPECT_GT(next(), alone);
+}
+
+TEST_F(LoopUseTest, WhoLeavesMakesRoomForTheNext) {
+  const auto first = client();
+  auto second = client();
+  const auto third = client();
+  for (Client* each : {first.get(), second.get(), third.get()}) wait(*each, kSmall);
+  second->use.leave();
+  poll();
+  EXPECT_FALSE(third->has_turn);
+  first->use.leave();
+  poll();
+  EXPECT_TRUE(third->has_turn);
+  third->use.begin();
+  third->use.end();
+  wait(*first, kSmall);
+  EXPECT_TRUE(first->has_turn);
+}
+
+}  // namespace
+}  // namespace quotad::transport
