@@ -53,7 +53,7 @@ void LoopUse::begin() {
 }
 
 void LoopUse::end() {
-  paid_ = std::max(paid_, started_) + (Clock::now() - started_) * kParts;
+  paid_ = std::max(paid_, started_) + (Clock::now() - started_ + kCarriage) * kParts;
   if (queue_ == &queues_.slow && started_ - queues_.quick_at < kQuiet) {
     const std::clock_t took = std::clock() - processor_started_;
     queue_->note(started_, std::chrono::microseconds(took * 1'000'000 / CLOCKS_PER_SEC));

@@ -1,7 +1,7 @@
 // Who has the event loop next, of those who use much of it.
 //
 // Everything runs on one thread: what the messages of one client take, all others wait for. So each connection
-// counts how long its messages take. Who stays below a twentieth of the loop's time is never held up. Whoever uses
+// counts how long its messages take. Who stays below a fiftieth of the loop's time is never held up. Whoever uses
 // more waits for its turn behind others like it, and turns are short: everybody else is served between two of
 // them, however many wait. Messages that cannot be divided and take long, as large ones do, have a queue of their
 // own, whose turns are followed by pauses: such messages have a hundredth of the loop's time, and what they have
@@ -84,11 +84,12 @@ class LoopUse {
  private:
   // A turn of several messages. One message is answered in some 10 µs.
   static constexpr std::chrono::microseconds kTurn{50};
-  static constexpr int kParts = 20;  // a connection has one of them without waiting
-  static constexpr std::chrono::milliseconds kAhead{
-      200};  // so much of its time it may have at once
+  // What reading and writing takes beside it.
+  static constexpr std::chrono::microseconds kCarriage{20};
+  static constexpr int kParts = 50;  // a connection has one of them without waiting
+  static constexpr std::chrono::milliseconds kAhead{20};  // so much of its time it may have at once
   static constexpr std::chrono::seconds kQuiet{
-      10};  // whoever has sent nothing for so long is not waited for
+      10};  // who sends nothing for so long is not waited for
 
   boost::asio::any_io_executor executor_;
   TurnQueues& queues_;

@@ -13,7 +13,9 @@
 namespace quotad::bench {
 namespace {
 
-constexpr std::size_t kSmall = 126;  // longer payloads have a length of two bytes
+constexpr std::size_t kSmall = 126;      // longer payloads have a length of two bytes
+constexpr std::size_t kMedium = 65'536;  // and these one of eight
+constexpr unsigned kEightBytes = 127;
 
 void send_all(int descriptor, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -51,43 +53,55 @@ WebSocket::~WebSocket() {
 WebSocket::WebSocket(WebSocket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), buffer_(std::move(other.buffer_)) {}
 
-void WebSocket::send(const std::string& text) const {
+std::string WebSocket::framed(const std::string& text) {
   std::string frame = "\x81";
   constexpr unsigned kMasked = 0x80;
+  std::size_t length_bytes = 0;
   if (text.size() < kSmall) {
     frame += static_cast<char>(kMasked | text.size());
   } else {
-    frame += static_cast<char>(kMasked | kSmall);
-    frame += static_cast<char>(text.size() >> 8U);
-    frame += static_cast<char>(text.size() & 0xFFU);
+    const bool is_large = text.size() >= kMedium;
+    frame += static_cast<char>(kMasked | (is_large ? kEightBytes : kSmall));
+    length_bytes = is_large ? 8 : 2;
   }
-  send_all(descriptor_, frame + std::string(4, '\0') + text);
+  for (std::size_t i = length_bytes; i > 0; --i) {
+    frame += static_cast<char>(text.size() >> (8 * (i - 1)) & 0xFFU);
+  }
+  return frame + std::string(4, '\0') + text;
 }
 
+void WebSocket::send(const std::string& text) const { send_all(descriptor_, framed(text)); }
+
+void WebSocket::send_bytes(const std::string& bytes) const { send_all(descriptor_, bytes); }
+
 void WebSocket::read_more() {
-  std::array<char, 16384> piece{};
+  std::array<char, 65536> piece{};
   const ssize_t count = recv(descriptor_, piece.data(), piece.size(), 0);
   if (count <= 0) throw std::runtime_error("the server has hung up");
   buffer_.append(piece.data(), static_cast<std::size_t>(count));
 }
 
 std::string WebSocket::receive() {
+  std::string message;
   for (;;) {
     while (buffer_.size() < 2) read_more();
     std::size_t size = static_cast<unsigned char>(buffer_[1]);
     std::size_t head = 2;
-    if (size > kSmall) throw std::runtime_error("a message of more than 64 KiB");
-    if (size == kSmall) {
-      while (buffer_.size() < 4) read_more();
-      size = static_cast<std::size_t>(static_cast<unsigned char>(buffer_[2])) << 8U |
-             static_cast<unsigned char>(buffer_[3]);
-      head = 4;
+    if (size >= kSmall) {
+      head += size == kSmall ? 2 : 8;
+      while (buffer_.size() < head) read_more();
+      size = 0;
+      for (std::size_t i = 2; i < head; ++i) {
+        size = size << 8U | static_cast<unsigned char>(buffer_[i]);
+      }
     }
     while (buffer_.size() < head + size) read_more();
-    const bool is_text = buffer_[0] == '\x81';
-    std::string text = buffer_.substr(head, size);
+    const auto first = static_cast<unsigned char>(buffer_[0]);
+    const bool is_control = (first & 0x08U) != 0;
+    if (!is_control) message.append(buffer_, head, size);
     buffer_.erase(0, head + size);
-    if (is_text) return text;
+    const bool is_last = (first & 0x80U) != 0;
+    if (!is_control && is_last) return message;
   }
 }
 

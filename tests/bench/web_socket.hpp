@@ -17,6 +17,9 @@ class WebSocket {
 
   int descriptor() const { return descriptor_; }
   void send(const std::string& text) const;
+  // `text` as a message on the wire, and anything that is on it.
+  static std::string framed(const std::string& text);
+  void send_bytes(const std::string& bytes) const;
   // The next message.
   std::string receive();
 

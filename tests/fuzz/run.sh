@@ -24,8 +24,9 @@ mkdir -p "$build/corpus/$target" "$crashes"
 status=0
 used=0
 while [ "$used" -lt "$seconds" ] && [ $status = 0 ]; do
-  # The time limit for one input is by the clock; none takes a tenth of a second of the processor.
-  "$build/tests/fuzz/fuzz_$target" -max_total_time=$((seconds - used)) -timeout=60 -rss_limit_mb=2048 \
+  # The time limit for one input is by the clock, of a machine that may have other work; none takes a tenth of a
+  # second of the processor.
+  "$build/tests/fuzz/fuzz_$target" -max_total_time=$((seconds - used)) -timeout=300 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$crashes/" \
     "$build/corpus/$target" "$here/corpus/$target" "$crashes" >>"$log" 2>&1 || status=$?
   count_used
