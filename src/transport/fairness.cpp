@@ -1,5 +1,7 @@
 #include "transport/fairness.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -30,6 +32,12 @@ bool LoopUse::is_slow(std::string_view message) {
 asio::awaitable<void> LoopUse::turn(std::string_view message) {
   queue_ = is_slow(message) ? &queues_.slow : &queues_.busy;
   place_ = queue_->waiting_.insert(queue_->waiting_.end(), this);
+  const auto pause =
+      std::chrono::duration_cast<std::chrono::milliseconds>(queue_->next() - Clock::now());
+  if (pause.count() > 0) {
+    spdlog::debug("a message of {} bytes waits for {} ms at least, so that others are served",
+                  message.size(), pause.count());
+  }
   while (queue_ != nullptr) {
     const bool is_first = queue_->waiting_.front() == this;
     if (is_first && queue_->next() <= Clock::now()) break;

@@ -584,6 +584,40 @@ TEST(Clients, UnfinishedMessagesOfAllTogetherAreBounded) {
   EXPECT_PRED1(is_right, finished<WebSocketClient>(server, "127.0.0.1", url, ""));
 }
 
+// Sends large messages while somebody else asks for something, until one of them has to wait.
+template <class Client>
+void check_that_large_ones_wait(AppServer& server, const std::string& address, int size) {
+  Client large(address);
+  Client other(address);
+  large.initialize();
+  other.initialize();
+  const Json message =
+      request(2, kAccountRead, {{"pad", std::string(static_cast<std::size_t>(size), 'x')}});
+  const std::string words =
+      "a message of " + std::to_string(message.dump().size()) + " bytes waits";
+  const auto waits = std::async(std::launch::async, [&] { return logged(server, words); });
+  constexpr int kMost = 2'000;  // which takes far more than a tenth of a second of the processor
+  int answered = 0;
+  while (waits.wait_for(std::chrono::seconds(0)) != std::future_status::ready && answered < kMost) {
+    EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
+    EXPECT_TRUE(large.ask(message).contains("result"));
+    ++answered;
+  }
+  EXPECT_LT(answered, kMost);
+  if (answered == kMost) server.process().send_signal(SIGTERM);  // nothing more will be logged
+}
+
+TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator,
+                   {"--listen", "unix://" + folder.file("socket"), "--listen", "ws://127.0.0.1:0"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  check_that_large_ones_wait<UnixClient>(server, folder.file("socket"), 900'000);
+  check_that_large_ones_wait<WebSocketClient>(server, url, 800'000);
+}
+
 // One that has to wait for the service, and others with large answers.
 Json batch_that_waits() {
   Json batch = Json::array({request(1, kUsageRead)});
