@@ -97,6 +97,9 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
   // The client is gone: nothing more is sent, and what may be cancelled is.
   void abandon();
 
+  // Whether something depends on an answer of the client's.
+  bool is_asking() const { return !questions_.empty(); }
+
   const Limits& limits() const { return common_->limits; }
 
  private:

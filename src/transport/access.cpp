@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <boost/beast/core/string.hpp>
 #include <cctype>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -210,6 +211,19 @@ RefusalPace::Clock::duration RefusalPace::note(const boost::asio::ip::address& p
   auto& next = next_[key];
   next = std::min(std::max(next, now - std::chrono::seconds(1)) + step_, now + longest_);
   return std::max(next - now, Clock::duration::zero());
+}
+
+bool names_this_machine(std::string_view host_header) {
+  std::string_view host = host_header;
+  const std::size_t colon = host.rfind(':');
+  const bool is_in_address =
+      colon != std::string_view::npos && host.find(']', colon) != std::string_view::npos;
+  if (colon != std::string_view::npos && !is_in_address) host = host.substr(0, colon);
+  if (boost::beast::iequals(boost::beast::string_view(host), "localhost")) return true;
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string(host), error);
+  return !error && address.is_loopback() && host.find('%') == std::string_view::npos;
 }
 
 }  // namespace quotad::transport

@@ -69,6 +69,10 @@ class Access {
   Rule rule_;
 };
 
+// Whether a Host header names this machine by a name that no DNS server can point elsewhere: `localhost`, or an
+// address of the loopback network; with a port or without.
+bool names_this_machine(std::string_view host_header);
+
 // Lets so many refusals of one address pass in a second, and says how long to wait with the answer
 // to each further one. Addresses of one IPv6 network of 64 bits count as one.
 class RefusalPace {

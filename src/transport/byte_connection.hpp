@@ -51,7 +51,8 @@ class ByteConnection : public Connection,
             {.bytes = session_->limits().max_unread_bytes, .stall = door_->options.stall_timeout},
             door_->unread, client == Client::kParent ? nullptr : give_up_on_client()),
         unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
-        use_(streams_.in->get_executor(), door_->turns),
+        use_(streams_.in->get_executor(), door_->turns, door_->options.message_timeout,
+             [this] { return gone_; }),
         input_ended_(streams_.in->get_executor()),
         flushed_(streams_.in->get_executor(), boost::asio::steady_timer::time_point::max()) {
     framer_.append(already_read);
@@ -61,7 +62,10 @@ class ByteConnection : public Connection,
     // The loops below hold this object; they end with the streams at the latest.
     const auto self = this->shared_from_this();
     boost::asio::co_spawn(
-        streams_.in->get_executor(), [self] { return self->read_all(); }, boost::asio::detached);
+        streams_.in->get_executor(), [self] { return self->read_all(); },
+        [self](const std::exception_ptr& error) {
+          if (error) self->lose_client();
+        });
     boost::asio::co_spawn(
         streams_.out->get_executor(), [self] { return self->watch_for_hang_up(); },
         boost::asio::detached);
@@ -76,6 +80,7 @@ class ByteConnection : public Connection,
 
   void stop() override {
     session_->refuse_new_requests();
+    use_.leave();  // a message that waits for its turn is answered first
     input_ended_.set();
   }
 
@@ -97,11 +102,16 @@ class ByteConnection : public Connection,
     for (bool is_over = false;;) {
       // Some at a time: a client that sends many does not keep the others waiting. A client that does
       // not read its answers is not read from either.
-      while (!backlog_.is_full() && (item || (item = framer_.next()))) {
+      while (!must_pause() && (item || (item = framer_.next()))) {
         if (client_ == Client::kAnybody && use_.must_wait(item->text)) {
           unfinished_.reset();
-          count_unfinished(framer_.held_bytes());
-          co_await use_.turn(item->text);
+          unfinished_bytes_.set(framer_.memory());
+          if (!co_await use_.turn(item->text)) {
+            has_taken_ = true;
+            session_->refuse(overloaded());
+            item = framer_.next();
+            continue;
+          }
         }
         if (gone_) co_return;
         take_messages(item);
@@ -109,15 +119,17 @@ class ByteConnection : public Connection,
         if (item) co_await boost::asio::post(boost::asio::use_awaitable);
       }
       if (gone_) co_return;
-      if (backlog_.is_full()) {
+      if (must_pause()) {
         unfinished_.reset();
         co_await flushed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         continue;
       }
       if (is_over) break;
       watch_message();
-      count_unfinished(framer_.held_bytes());
       const auto into = framer_.room();
+      if (client_ == Client::kAnybody) {
+        unfinished_bytes_.set(framer_.has_begun() ? framer_.memory() : 0);
+      }
       const auto [error, count] =
           co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
                                                 boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -132,9 +144,8 @@ class ByteConnection : public Connection,
     input_ended_.set();
   }
 
-  void count_unfinished(std::size_t bytes) {
-    if (client_ == Client::kAnybody) unfinished_bytes_.set(bytes);
-  }
+  // A client that is asked something is read from, whatever else it has not taken.
+  bool must_pause() const { return backlog_.is_full() && !session_->is_asking(); }
 
   // May be called in the middle of anything, also of what another connection does.
   void give_up_on_message() {
@@ -170,14 +181,12 @@ class ByteConnection : public Connection,
   // Hands on `item` and what has come after it until the turn is over; then `item` is what comes next, if it has
   // come.
   void take_messages(std::optional<Framer::Item>& item) {
-    use_.begin();
+    const auto turn = use_.begin();
     do {
       has_taken_ = true;
       take(*item);
       item = framer_.next();
-    } while (item && !gone_ && !backlog_.is_full() && !use_.is_over() &&
-             !LoopUse::is_slow(item->text));
-    use_.end();
+    } while (item && !gone_ && !must_pause() && !use_.is_over() && !LoopUse::is_slow(item->text));
   }
 
   void take(const Framer::Item& item) {

@@ -19,6 +19,10 @@ void Door::tell_of_end(const std::string& who, const std::string& why) {
   spdlog::log(level, "the connection of {} is closed: {}", who, why);
 }
 
+protocol::Error overloaded() {
+  return {protocol::ErrorKind::kOverloaded, "Server overloaded; retry later."};
+}
+
 std::string too_much_unfinished(const ServerOptions& options) {
   return "unfinished messages of all clients have more than " +
          std::to_string(options.max_unfinished_bytes_in_all) +

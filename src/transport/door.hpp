@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "quotad/protocol/error.hpp"
 #include "transport/access.hpp"
 #include "transport/fairness.hpp"
 #include "transport/shared_bytes.hpp"
@@ -55,6 +56,9 @@ struct Door {
   std::chrono::steady_clock::time_point telling_since_{};
   int told_ = 0;  // since then
 };
+
+// What is told to whoever has waited in vain for its turn.
+protocol::Error overloaded();
 
 // Why the connection ends of whoever has the most.
 std::string too_much_unfinished(const ServerOptions& options);

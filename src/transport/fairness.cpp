@@ -14,7 +14,9 @@ namespace {
 // Messages of more bytes than this take a millisecond and more to parse; so does a batch with that many
 // to answer.
 constexpr std::size_t kLarge = std::size_t{64} * 1024;
-constexpr std::size_t kLargeBatch = std::size_t{2} * 1024;
+constexpr std::size_t kLargeBatch = std::size_t{4} * 1024;
+// How often it is looked whether a client still waits.
+constexpr std::chrono::seconds kLook{1};
 
 }  // namespace
 
@@ -29,7 +31,7 @@ bool LoopUse::is_slow(std::string_view message) {
   return first != std::string_view::npos && message[first] == '[';
 }
 
-asio::awaitable<void> LoopUse::turn(std::string_view message) {
+asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   queue_ = is_slow(message) ? &queues_.slow : &queues_.busy;
   place_ = queue_->waiting_.insert(queue_->waiting_.end(), this);
   const auto pause =
@@ -38,18 +40,28 @@ asio::awaitable<void> LoopUse::turn(std::string_view message) {
     spdlog::debug("a message of {} bytes waits for {} ms at least, so that others are served",
                   message.size(), pause.count());
   }
+  const Clock::time_point too_late = Clock::now() + patience_;
+  bool is_too_late = false;
   while (queue_ != nullptr) {
+    const Clock::time_point now = Clock::now();
     const bool is_first = queue_->waiting_.front() == this;
-    if (is_first && queue_->next() <= Clock::now()) break;
+    if (is_first && queue_->next() <= now) break;
+    is_too_late = now >= too_late;
+    if (is_too_late || is_gone_()) {
+      leave();
+      break;
+    }
     // Whoever has the turn before cancels the timer.
+    const Clock::time_point look_again = std::min(now + kLook, too_late);
     until_turn_ = std::make_unique<asio::steady_timer>(
-        executor_, is_first ? queue_->next() : Clock::time_point::max());
+        executor_, is_first ? std::min(queue_->next(), look_again) : look_again);
     co_await until_turn_->async_wait(asio::as_tuple(asio::use_awaitable));
   }
   until_turn_.reset();
+  co_return !is_too_late;
 }
 
-void LoopUse::begin() {
+LoopUse::Handling LoopUse::begin() {
   started_ = Clock::now();
   if (queue_ == &queues_.slow) {
     slow_at_ = started_;
@@ -58,10 +70,13 @@ void LoopUse::begin() {
   } else if (started_ - slow_at_ > kQuiet) {
     queues_.quick_at = started_;
   }
+  return Handling(*this);
 }
 
 void LoopUse::end() {
-  paid_ = std::max(paid_, started_) + (Clock::now() - started_ + kCarriage) * kParts;
+  const Clock::time_point now = Clock::now();
+  paid_ = std::min(std::max(paid_, started_) + (now - started_ + kCarriage) * kParts,
+                   now + kLongestDebt);
   if (queue_ == &queues_.slow && started_ - queues_.quick_at < kQuiet) {
     const std::clock_t took = std::clock() - processor_started_;
     queue_->note(started_, std::chrono::microseconds(took * 1'000'000 / CLOCKS_PER_SEC));

@@ -14,9 +14,11 @@
 #include <chrono>
 #include <cstddef>
 #include <ctime>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace quotad::transport {
 
@@ -57,9 +59,14 @@ class LoopUse {
  public:
   using Clock = TurnQueue::Clock;
 
-  // `queues` must outlive it.
-  LoopUse(boost::asio::any_io_executor executor, TurnQueues& queues)
-      : executor_(std::move(executor)), queues_(queues) {}
+  // Waits for `patience` at most. `is_gone` is asked now and then while it waits: a client that is gone waits no
+  // longer. `queues` must outlive it.
+  LoopUse(boost::asio::any_io_executor executor, TurnQueues& queues,
+          std::chrono::milliseconds patience, std::function<bool()> is_gone)
+      : executor_(std::move(executor)),
+        queues_(queues),
+        patience_(patience),
+        is_gone_(std::move(is_gone)) {}
   ~LoopUse() { leave(); }
   LoopUse(const LoopUse&) = delete;
   LoopUse& operator=(const LoopUse&) = delete;
@@ -67,21 +74,33 @@ class LoopUse {
   // Whether `message` may take long: it is large, or a batch that is.
   static bool is_slow(std::string_view message);
 
-  // Whether `message` has to wait for a turn, which is then to be awaited before `begin`.
+  // Whether `message` has to wait for a turn, which is then to be awaited before `begin`. The turn has come, or
+  // nothing is to be waited for any more, unless it gives false: that was too long.
   bool must_wait(std::string_view message) const {
     return is_slow(message) || paid_ > Clock::now() + kAhead;
   }
-  boost::asio::awaitable<void> turn(std::string_view message);
+  boost::asio::awaitable<bool> turn(std::string_view message);
 
-  // Around the handling of one message or several, in which nothing is awaited.
-  void begin();
+  // The handling of one message or several, in which nothing is awaited, while the result lives.
+  class [[nodiscard]] Handling {
+   public:
+    explicit Handling(LoopUse& use) : use_(use) {}
+    ~Handling() { use_.end(); }
+    Handling(const Handling&) = delete;
+    Handling& operator=(const Handling&) = delete;
+
+   private:
+    LoopUse& use_;
+  };
+  Handling begin();
   bool is_over() const { return Clock::now() - started_ > kTurn; }  // let others have the loop
-  void end();
 
-  // Waits no longer: the client is gone.
+  // Waits no longer.
   void leave();
 
  private:
+  void end();
+
   // A turn of several messages. One message is answered in some 10 µs.
   static constexpr std::chrono::microseconds kTurn{50};
   // What reading and writing takes beside it.
@@ -91,8 +110,12 @@ class LoopUse {
   static constexpr std::chrono::seconds kQuiet{
       10};  // who sends nothing for so long is not waited for
 
+  static constexpr std::chrono::seconds kLongestDebt{1};
+
   boost::asio::any_io_executor executor_;
   TurnQueues& queues_;
+  std::chrono::milliseconds patience_;
+  std::function<bool()> is_gone_;
   Clock::time_point paid_{};  // until then it has used its part of the time
   Clock::time_point started_{};
   Clock::time_point slow_at_{};  // when it has sent a slow message

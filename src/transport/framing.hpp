@@ -47,8 +47,8 @@ class Framer {
     return begin_ != end_ || skipping_line_ || in_headers_ || in_body_ || skip_ > 0;
   }
 
-  // Memory for bytes that have been read and not taken.
-  std::size_t held_bytes() const { return begin_ == end_ ? 0 : buffer_.size(); }
+  // Memory for what has been read, or is about to be.
+  std::size_t memory() const { return buffer_.size(); }
 
   // kUnknown until enough has come to tell.
   Framing framing() const { return framing_; }

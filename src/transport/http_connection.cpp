@@ -1,5 +1,6 @@
 #include "transport/http_connection.hpp"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -33,23 +34,6 @@ constexpr std::chrono::milliseconds kGoodbyeTimeout{500};
 
 auto await_result() { return asio::as_tuple(asio::use_awaitable); }
 
-// What the Host header names, without its port.
-std::string_view host_of(std::string_view authority) {
-  const std::size_t colon = authority.rfind(':');
-  const bool is_in_address =
-      colon != std::string_view::npos && authority.find(']', colon) != std::string_view::npos;
-  return colon == std::string_view::npos || is_in_address ? authority : authority.substr(0, colon);
-}
-
-// Names of this machine that no DNS server can point elsewhere.
-bool is_local_name(std::string_view host) {
-  if (beast::iequals(beast::string_view(host), "localhost")) return true;
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(std::string(host), error);
-  return !error && address.is_loopback();
-}
-
 // The only value of a header, or nullopt if it is absent or there are several.
 std::optional<std::string_view> only(const http::fields& headers, http::field name) {
   const auto [first, end] = headers.equal_range(name);
@@ -67,7 +51,8 @@ HttpConnection::HttpConnection(Socket socket, MakeSession make_session,
       door_(std::move(door)),
       network_(std::move(network)),
       unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
-      use_(stream_.get_executor(), door_->turns),
+      use_(stream_.get_executor(), door_->turns, door_->options.message_timeout,
+           [this] { return is_hung_up(); }),
       input_ended_(stream_.get_executor()),
       flushed_(stream_.get_executor(), asio::steady_timer::time_point::max()) {
   const auto room = buffer_.prepare(already_read.size());
@@ -93,7 +78,10 @@ asio::awaitable<void> HttpConnection::serve() {
   buffer_ = {};
   if (stopping_) input_ended_.set();
   asio::co_spawn(
-      stream_.get_executor(), [self] { return self->read_all(); }, asio::detached);
+      stream_.get_executor(), [self] { return self->read_all(); },
+      [self](const std::exception_ptr& error) {
+        if (error) self->lose_client();
+      });
   co_await input_ended_.wait();
   co_await session_->drained();
   while (writing_) co_await flushed_.async_wait(await_result());
@@ -134,6 +122,7 @@ void HttpConnection::stop() {
   stopping_ = true;
   if (session_) {
     session_->refuse_new_requests();
+    use_.leave();  // a message that waits for its turn is answered first
     input_ended_.set();
   } else {
     if (refusal_) refusal_->cancel();
@@ -182,6 +171,12 @@ asio::awaitable<bool> HttpConnection::upgrade_or_answer() {
   co_return false;
 }
 
+// Whether the client has closed the connection, which nobody notices who is not reading.
+bool HttpConnection::is_hung_up() {
+  pollfd state{.fd = stream_.next_layer().native_handle(), .events = POLLRDHUP, .revents = 0};
+  return gone_ || (poll(&state, 1, 0) > 0 && state.revents != 0);
+}
+
 // For the log.
 std::string HttpConnection::name() const {
   return network_ ? "a client at " + network_->peer.to_string() : "a client of the Unix socket";
@@ -200,7 +195,7 @@ bool HttpConnection::is_from_allowed_page(const Request& request) const {
   if (!network_ || !network_->is_loopback) return true;
   const auto host = only(request, http::field::host);
   if (!host) return false;
-  if (is_local_name(host_of(*host))) return true;
+  if (names_this_machine(*host)) return true;
   return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& origin) {
     return origin.substr(origin.find("://") + 3) == *host;
   });
@@ -255,8 +250,7 @@ HttpConnection::Response HttpConnection::respond(
 void HttpConnection::end_for(std::string broken_rule) {
   door_->tell_of_end(name(), broken_rule);
   broken_rule_ = std::move(broken_rule);
-  session_->refuse_new_requests();
-  input_ended_.set();
+  stop();
 }
 
 // A message that has begun must end in time.
@@ -318,17 +312,26 @@ asio::awaitable<void> HttpConnection::read_all() {
       session_->refuse(protocol::too_large(max_message_bytes));
     } else {
       const std::string_view text(static_cast<const char*>(message.cdata().data()), message.size());
-      if (use_.must_wait(text)) co_await use_.turn(text);
+      bool has_turn = true;
+      if (use_.must_wait(text)) {
+        unfinished_.reset();
+        has_turn = co_await use_.turn(text);
+        // Nobody would hear the answer.
+        if (is_hung_up()) lose_client();
+      }
       if (gone_) co_return;
-      use_.begin();
-      session_->receive(text);
-      use_.end();
+      if (has_turn) {
+        const auto turn = use_.begin();
+        session_->receive(text);
+      } else {
+        session_->refuse(overloaded());
+      }
     }
     if (message.capacity() > kReadBytes) message = {};
     message.clear();
     unfinished_bytes_.set(0);
     // A client that does not read its answers is not read from either.
-    while (backlog_->is_full() && !gone_) {
+    while (backlog_->is_full() && !session_->is_asking() && !gone_) {
       unfinished_.reset();
       co_await flushed_.async_wait(await_result());
     }

@@ -57,6 +57,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> say_goodbye();
   void close_after(std::chrono::milliseconds time, const char* why);
+  bool is_hung_up();
   std::string name() const;
   void push(std::string message);
   void lose_client();

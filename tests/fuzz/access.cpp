@@ -55,6 +55,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t second = std::min(rest.find('\n'), rest.size());
   const std::string_view header = rest.substr(0, second);
 
+  if (names_this_machine(header)) {
+    // Of the names that are not addresses only one.
+    const bool is_address =
+        header.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos;
+    require(is_address || (header.size() >= 9 && (header[0] == 'l' || header[0] == 'L')));
+  }
   const auto token = query_token(target);
   require(!token || token->find_first_of("&#") == std::string_view::npos);
   const Access by_url = Access::url_token("secret");

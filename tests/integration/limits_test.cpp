@@ -584,15 +584,18 @@ TEST(Clients, UnfinishedMessagesOfAllTogetherAreBounded) {
   EXPECT_PRED1(is_right, finished<WebSocketClient>(server, "127.0.0.1", url, ""));
 }
 
+Json large_request(std::size_t size) {
+  return request(2, kAccountRead, {{"pad", std::string(size, 'x')}});
+}
+
 // Sends large messages while somebody else asks for something, until one of them has to wait.
 template <class Client>
-void check_that_large_ones_wait(AppServer& server, const std::string& address, int size) {
+void check_that_large_ones_wait(AppServer& server, const std::string& address, std::size_t size) {
   Client large(address);
   Client other(address);
   large.initialize();
   other.initialize();
-  const Json message =
-      request(2, kAccountRead, {{"pad", std::string(static_cast<std::size_t>(size), 'x')}});
+  const Json message = large_request(size);
   const std::string words =
       "a message of " + std::to_string(message.dump().size()) + " bytes waits";
   const auto waits = std::async(std::launch::async, [&] { return logged(server, words); });
@@ -616,6 +619,68 @@ TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
   const std::string url = server.listening_on();
   check_that_large_ones_wait<UnixClient>(server, folder.file("socket"), 900'000);
   check_that_large_ones_wait<WebSocketClient>(server, url, 800'000);
+}
+
+// Many send large messages at once, until there are some for which that takes too long.
+template <class Client>
+void check_that_nobody_waits_for_ever(const std::string& address) {
+  std::vector<std::unique_ptr<Client>> crowd;
+  for (int i = 0; i < 20; ++i) {
+    crowd.push_back(std::make_unique<Client>(address));
+    crowd.back()->initialize();
+  }
+  Client other(address);
+  other.initialize();
+  int too_late = 0;
+  int in_time = 0;
+  for (int round = 0; round < 100 && too_late == 0; ++round) {
+    for (const auto& client : crowd) {
+      EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
+      client->send_part(large_request(300'000).dump());
+      client->send_end("\n");
+    }
+    for (const auto& client : crowd) {
+      const Json answer = client->receive();
+      ++(answer.contains("result") ? in_time : too_late);
+      if (answer.contains("result")) continue;
+      EXPECT_EQ(answer["error"]["code"], -32001) << answer;
+      EXPECT_EQ(answer["error"]["data"]["retryable"], true) << answer;
+    }
+  }
+  EXPECT_GT(in_time, 0);
+  EXPECT_GT(too_late, 0);
+  EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
+}
+
+TEST(Clients, NoMessageWaitsForEverForItsTurn) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
+                               "ws://127.0.0.1:0", "--message-timeout-ms", "1000"});
+  server.listening_on();
+  const std::string url = server.listening_on();
+  check_that_nobody_waits_for_ever<UnixClient>(folder.file("socket"));
+  check_that_nobody_waits_for_ever<WebSocketClient>(url);
+}
+
+TEST(Clients, WhoHangsUpWhileItsBatchWaitsSpendsNothing) {
+  const Simulator simulator;
+  AppServer server(simulator, {"--listen", "ws://127.0.0.1:0"});
+  const std::string url = server.listening_on();
+  {
+    WebSocketClient client(url);
+    client.initialize();
+    Json batch = Json::array({request(2, kConsume, {{"idempotencyKey", "key"}})});
+    for (int id = 3; id < 200; ++id) batch.push_back(request(id, kAccountRead, Json::object()));
+    server.process().send_signal(SIGSTOP);
+    client.send(batch.dump());
+  }
+  server.process().send_signal(SIGCONT);
+  WebSocketClient other(url);
+  other.initialize();
+  EXPECT_EQ(other.ask(request(2, kConsume, {{"idempotencyKey", "other"}}))["result"]["outcome"],
+            "reset");
+  EXPECT_EQ(simulator.calls("consume").size(), 1U);
 }
 
 // One that has to wait for the service, and others with large answers.

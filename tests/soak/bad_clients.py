@@ -137,6 +137,50 @@ async def never_reads(world):
             reset_on_close(sock)
 
 
+async def reads_slowly(world):
+    """Asks for much, and reads a byte a second of it."""
+    place = anywhere(world)
+    async with raw(place, receive_buffer=4096) as sock:
+        frame = await begin(world, place, sock)
+        await send(sock, frame(DISCOVER.encode()) * 20)
+        for _ in range(world.random.randint(3, 15)):
+            await asyncio.get_running_loop().sock_recv(sock, 1)
+            await asyncio.sleep(1)
+
+
+async def floods(world):
+    """Asks as fast as it can, with requests, batches or large messages, and reads the answers."""
+    place = anywhere(world)
+    async with raw(place) as sock:
+        frame = await begin(world, place, sock)
+        large = '{"id":3,"method":"account/read","params":{"pad":[' + "{}," * 300_000 + "1]}}"
+        text, often = world.random.choice(
+            [(ACCOUNT, 200), ("[" + ",".join([ACCOUNT] * 256) + "]", 2), (large, 1)]
+        )
+        many = frame(text.encode()) * often
+
+        async def read():
+            while await asyncio.get_running_loop().sock_recv(sock, 65536):
+                pass
+
+        async def ask():
+            while True:
+                await send(sock, many)
+
+        async with asyncio.timeout(5):
+            await asyncio.gather(read(), ask())
+
+
+async def half_a_megabyte(world):
+    """Begins a large message, and leaves it at that."""
+    place = anywhere(world)
+    async with raw(place) as sock:
+        frame = await begin(world, place, sock)
+        message = frame(b'{"id":1,"pad":"' + b"x" * 1_000_000 + b'"}')
+        await send(sock, message[: world.random.randint(200_000, 900_000)])
+        await until_gone(sock, 5)
+
+
 async def garbage(world):
     """Random bytes from the first on, or after the handshake."""
     place = anywhere(world)
@@ -348,6 +392,9 @@ POPULATION = [
     (slow_handshake, 4, 0.1),
     (slow_frames, 6, 0.1),
     (never_reads, 3, 0.5),
+    (reads_slowly, 3, 0.5),
+    (floods, 1, 5),
+    (half_a_megabyte, 4, 0.5),
     (garbage, 2, 0.5),
     (bad_frames, 2, 0.3),
     (pings, 1, 1),

@@ -146,6 +146,18 @@ TEST(Access, Capability) {
   EXPECT_EQ(access.refusal("/", "Bearer SECRET", kNow), "invalid websocket bearer token");
 }
 
+TEST(HostHeader, NamesThisMachineOnlyInWaysThatNobodyElseDecidesOn) {
+  for (const char* host :
+       {"localhost", "LocalHost:80", "127.0.0.1", "127.1.2.3:4500", "[::1]", "[::1]:4500"}) {
+    EXPECT_TRUE(names_this_machine(host)) << host;
+  }
+  for (const char* host : {"", ":", ":80", "localhost.example", "localhost.", "127.0.0.1.example",
+                           "example:80", "10.0.0.1", "::1", "[::2]", "[::1", "[::1%lo]",
+                           "[localhost]x", "localhost:80:90", " localhost"}) {
+    EXPECT_FALSE(names_this_machine(host)) << host;
+  }
+}
+
 TEST(RefusalPace, SomeAtOnceThenOneForEachStep) {
   using namespace std::chrono_literals;
   RefusalPace pace(5, 10s);

@@ -22,7 +22,7 @@ const std::string kLarge(100'000, ' ');
 TEST(LargeMessages, AreSlowAndSoAreBatches) {
   EXPECT_FALSE(LoopUse::is_slow(kSmall));
   EXPECT_TRUE(LoopUse::is_slow(kLarge));
-  const std::string many(3'000, '1');
+  const std::string many(5'000, '1');
   EXPECT_FALSE(LoopUse::is_slow(many));
   EXPECT_TRUE(LoopUse::is_slow("[" + many));
   EXPECT_TRUE(LoopUse::is_slow(" \r\n\t[" + many));
@@ -52,21 +52,27 @@ TEST(Turns, TakeTheirPartOfTheTime) {
 class LoopUseTest : public ::testing::Test {
  protected:
   struct Client {
-    Client(const boost::asio::io_context::executor_type& executor, TurnQueues& queues)
-        : use(executor, queues) {}
+    Client(const boost::asio::io_context::executor_type& executor, TurnQueues& queues,
+           std::chrono::milliseconds patience)
+        : use(executor, queues, patience, [this] { return is_gone; }) {}
+    // Handles nothing.
+    void handle() { const auto handling = use.begin(); }
+
     LoopUse use;
+    bool is_gone = false;
+    bool waits_no_longer = false;
     bool has_turn = false;
   };
 
-  std::unique_ptr<Client> client() {
-    return std::make_unique<Client>(context_.get_executor(), queues_);
+  std::unique_ptr<Client> client(std::chrono::milliseconds patience = 1h) {
+    return std::make_unique<Client>(context_.get_executor(), queues_, patience);
   }
   void wait(Client& client, const std::string& message) {
     boost::asio::co_spawn(
         context_,
         [](Client& waiting, std::string text) -> boost::asio::awaitable<void> {
-          co_await waiting.use.turn(text);
-          waiting.has_turn = true;
+          waiting.has_turn = co_await waiting.use.turn(text);
+          waiting.waits_no_longer = true;
         }(client, message),
         boost::asio::detached);
     poll();
@@ -85,19 +91,19 @@ TEST_F(LoopUseTest, WhoUsesLittleDoesNotWait) {
   const auto one = client();
   EXPECT_FALSE(one->use.must_wait(kSmall));
   EXPECT_TRUE(one->use.must_wait(kLarge));
-  one->use.begin();
-  one->use.end();
+  one->handle();
   EXPECT_FALSE(one->use.must_wait(kSmall));
 }
 
 TEST_F(LoopUseTest, WhoUsesMuchDoes) {
   const auto one = client();
-  one->use.begin();
-  const Clock::time_point start = Clock::now();
-  while (Clock::now() - start < 12ms) {
+  {
+    const auto handling = one->use.begin();
+    const Clock::time_point start = Clock::now();
+    while (Clock::now() - start < 2ms) {
+    }
+    EXPECT_TRUE(one->use.is_over());
   }
-  EXPECT_TRUE(one->use.is_over());
-  one->use.end();
   EXPECT_TRUE(one->use.must_wait(kSmall));
   EXPECT_FALSE(client()->use.must_wait(kSmall)) << "others do not";
 }
@@ -109,8 +115,7 @@ TEST_F(LoopUseTest, OneHasATurnAtATimeAndTheFirstIsFirst) {
   for (std::size_t i = 0; i < clients.size(); ++i) {
     EXPECT_TRUE(clients[i]->has_turn);
     EXPECT_FALSE(i + 1 < clients.size() && clients[i + 1]->has_turn);
-    clients[i]->use.begin();
-    clients[i]->use.end();
+    clients[i]->handle();
     poll();
   }
 }
@@ -137,11 +142,10 @@ TEST_F(LoopUseTest, SlowOnesPauseForOthersOnly) {
   const auto slow = client();
   const auto handle = [&](const std::string& message) {
     if (slow->use.must_wait(message)) wait(*slow, message);
-    slow->use.begin();
+    const auto handling = slow->use.begin();
     const std::clock_t start = std::clock();
     while (std::clock() == start) {
     }
-    slow->use.end();
   };
   const auto next = [&] { return queues_.slow.next(); };
   handle(kSmall);
@@ -156,10 +160,23 @@ TEST_F(LoopUseTest, SlowOnesPauseForOthersOnly) {
   handle(kLarge);
   EXPECT_EQ(next(), alone) << "its own small ones do not count";
   const auto quick = client();
-  quick->use.begin();
-  quick->use.end();
+  quick->handle();
   handle(kLarge);
   EXPECT_GT(next(), alone);
+}
+
+TEST_F(LoopUseTest, NobodyWaitsForEver) {
+  queues_.slow.note(Clock::now(), 1h);
+  const auto one = client(1ms);
+  wait(*one, kLarge);
+  const auto two = client();
+  two->is_gone = true;
+  wait(*two, kLarge);
+  context_.restart();
+  context_.run();
+  EXPECT_TRUE(one->waits_no_longer);
+  EXPECT_FALSE(one->has_turn);
+  EXPECT_TRUE(two->waits_no_longer) << "it is gone";
 }
 
 TEST_F(LoopUseTest, WhoLeavesMakesRoomForTheNext) {
@@ -173,8 +190,7 @@ TEST_F(LoopUseTest, WhoLeavesMakesRoomForTheNext) {
   first->use.leave();
   poll();
   EXPECT_TRUE(third->has_turn);
-  third->use.begin();
-  third->use.end();
+  third->handle();
   wait(*first, kSmall);
   EXPECT_TRUE(first->has_turn);
 }
