@@ -95,7 +95,8 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
                    "Time for a client to send an HTTP request or to upgrade to WebSocket");
   add_milliseconds(*command, "--message-timeout-ms", server.server.message_timeout,
-                   "Time from the first byte of a message to its last; not over stdin");
+                   "Time from the first byte of a message to its last, and for a large one to have "
+                   "its turn; not over stdin");
   add_milliseconds(
       *command, "--stall-timeout-ms", server.server.stall_timeout,
       "Time for a client to read any of the answers that wait for it; not over stdout");
