@@ -4,8 +4,8 @@
 // counts how long its messages take. Who stays below a fiftieth of the loop's time is never held up. Whoever uses
 // more waits for its turn behind others like it, and turns are short: everybody else is served between two of
 // them, however many wait. Messages that cannot be divided and take long, as large ones do, have a queue of their
-// own, whose turns are followed by pauses: such messages have a hundredth of the loop's time, and what they have
-// saved up. There are no pauses while nobody asks for anything else.
+// own, whose turns are followed by pauses: such messages have half a percent of the loop's time, and what they
+// have saved up. There are no pauses while nobody asks for anything else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -49,7 +49,7 @@ class TurnQueue {
 // Of all connections of a server.
 struct TurnQueues {
   TurnQueue busy{1, {}};
-  TurnQueue slow{100, std::chrono::seconds(10)};
+  TurnQueue slow{200, std::chrono::seconds(10)};
   TurnQueue::Clock::time_point
       quick_at{};  // when somebody who sends no slow messages has sent something
 };

@@ -599,7 +599,8 @@ void check_that_large_ones_wait(AppServer& server, const std::string& address, s
   const std::string words =
       "a message of " + std::to_string(message.dump().size()) + " bytes waits";
   const auto waits = std::async(std::launch::async, [&] { return logged(server, words); });
-  constexpr int kMost = 2'000;  // which takes far more than a tenth of a second of the processor
+  constexpr int kMost =
+      2'000;  // which takes far more than a twentieth of a second of the processor
   int answered = 0;
   while (waits.wait_for(std::chrono::seconds(0)) != std::future_status::ready && answered < kMost) {
     EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
