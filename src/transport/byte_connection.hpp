@@ -64,7 +64,7 @@ class ByteConnection : public Connection,
     boost::asio::co_spawn(
         streams_.in->get_executor(), [self] { return self->read_all(); },
         [self](const std::exception_ptr& error) {
-          if (error) self->lose_client();
+          if (error) self->end_at_once("it has met an internal error");
         });
     boost::asio::co_spawn(
         streams_.out->get_executor(), [self] { return self->watch_for_hang_up(); },

@@ -74,11 +74,12 @@ class LoopUse {
   // Whether `message` may take long: it is large, or a batch that is.
   static bool is_slow(std::string_view message);
 
-  // Whether `message` has to wait for a turn, which is then to be awaited before `begin`. The turn has come, or
-  // nothing is to be waited for any more, unless it gives false: that was too long.
+  // Whether `turn` is to be awaited before `begin`.
   bool must_wait(std::string_view message) const {
     return is_slow(message) || paid_ > Clock::now() + kAhead;
   }
+  // Ends when the turn has come, or when nothing is to be waited for any more (`leave`, a client that is gone);
+  // false if that has taken too long.
   boost::asio::awaitable<bool> turn(std::string_view message);
 
   // The handling of one message or several, in which nothing is awaited, while the result lives.
@@ -107,9 +108,9 @@ class LoopUse {
   static constexpr std::chrono::microseconds kCarriage{20};
   static constexpr int kParts = 50;  // a connection has one of them without waiting
   static constexpr std::chrono::milliseconds kAhead{20};  // so much of its time it may have at once
-  static constexpr std::chrono::seconds kQuiet{
-      10};  // who sends nothing for so long is not waited for
-
+  // Who sends nothing for so long is not waited for.
+  static constexpr std::chrono::seconds kQuiet{10};
+  // After so long, whatever it has used is forgotten.
   static constexpr std::chrono::seconds kLongestDebt{1};
 
   boost::asio::any_io_executor executor_;

@@ -80,7 +80,7 @@ asio::awaitable<void> HttpConnection::serve() {
   asio::co_spawn(
       stream_.get_executor(), [self] { return self->read_all(); },
       [self](const std::exception_ptr& error) {
-        if (error) self->lose_client();
+        if (error) self->end_at_once("it has met an internal error");
       });
   co_await input_ended_.wait();
   co_await session_->drained();
