@@ -39,6 +39,23 @@ std::string logged(AppServer& server, const std::string& words) {
   return "";
 }
 
+// A server with a Unix socket and a WebSocket port.
+struct OnBothSockets {
+  explicit OnBothSockets(Arguments arguments = {})
+      : server(simulator, [&] {
+          arguments.insert(arguments.end(),
+                           {"--listen", "unix://" + path, "--listen", "ws://127.0.0.1:0"});
+          return arguments;
+        }()) {}
+
+  const Simulator simulator{};
+  const TemporaryFolder folder{};
+  const std::string path = folder.file("socket");
+  AppServer server;
+  const std::string unix_url = server.listening_on();
+  const std::string url = server.listening_on();
+};
+
 // --- The service ---------------------------------------------------------------------------------
 
 TEST(Service, IsLeftAloneWhereItAsksForIt) {
@@ -324,34 +341,30 @@ TEST(Clients, ConnectionsAreBounded) {
 }
 
 TEST(Clients, AMessageThatIsNeverFinishedEndsTheConnection) {
-  const Simulator simulator;
-  const TemporaryFolder folder;
-  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
-                               "ws://127.0.0.1:0", "--message-timeout-ms", "50"});
-  server.listening_on();
-  const std::string url = server.listening_on();
+  OnBothSockets at({"--message-timeout-ms", "50"});
   {
-    UnixClient client(folder.file("socket"));
+    UnixClient client(at.path);
     client.send(std::string(kInitialize) + "\n" + R"({"id": 2, "meth)");
     EXPECT_TRUE(Json::parse(client.read_line()).contains("result"));
     const Json error = Json::parse(client.read_line())["error"];
     EXPECT_NE(error.dump().find("--message-timeout-ms"), std::string::npos) << error;
     EXPECT_EQ(client.read_line(), "") << "closed";
-    logged(server, "the connection of a client of the Unix socket is closed: the message was not");
+    logged(at.server,
+           "the connection of a client of the Unix socket is closed: the message was not");
   }
   using namespace std::string_literals;
   const std::string frame = "\x01\x85\0\0\0\0{\"id\""s;
   const std::string ping = "\x89\x80\0\0\0\0"s;
   for (const std::string& bytes :
        {frame, frame.substr(0, 1), frame.substr(0, 5), ping + frame.substr(0, 1)}) {
-    WebSocketClient client(url);
+    WebSocketClient client(at.url);
     client.initialize();
     client.send_bytes(bytes);
     const auto reason = client.wait_for_close();
     EXPECT_EQ(reason.code, boost::beast::websocket::close_code::policy_error);
     EXPECT_EQ(std::string(reason.reason.c_str()),
               "message not finished within 50 ms (--message-timeout-ms)");
-    logged(server, "the connection of a client at 127.0.0.1 is closed: message not finished");
+    logged(at.server, "the connection of a client at 127.0.0.1 is closed: message not finished");
   }
 }
 
@@ -371,15 +384,10 @@ TEST(Clients, WhoOnlyPingsOrSaysNothingMayStay) {
 }
 
 TEST(Clients, WhatCameBeforeAMessageThatIsNeverFinishedIsAnswered) {
-  const Simulator simulator;
-  simulator.fault({{"route", "profile"}, {"hold", "gate"}});
-  const TemporaryFolder folder;
-  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
-                               "ws://127.0.0.1:0", "--message-timeout-ms", "50"});
-  server.listening_on();
-  const std::string url = server.listening_on();
+  OnBothSockets at({"--message-timeout-ms", "50"});
+  at.simulator.fault({{"route", "profile"}, {"hold", "gate"}});
   {
-    UnixClient client(folder.file("socket"));
+    UnixClient client(at.path);
     std::string text = std::string(kInitialize) + "\n" + request(2, kUsageRead).dump() + "\n";
     for (int id = 3; id < 9; ++id) text += request(id, kAccountRead, Json::object()).dump() + "\n";
     client.send(text + R"({"id": 9, "meth)");
@@ -389,11 +397,11 @@ TEST(Clients, WhatCameBeforeAMessageThatIsNeverFinishedIsAnswered) {
       EXPECT_EQ(answer.contains("result"), !answer["id"].is_null()) << answer;
       answered.insert(answer["id"]);
       // One is still in flight when the client is told.
-      if (answer["id"].is_null()) simulator.release("gate");
+      if (answer["id"].is_null()) at.simulator.release("gate");
     }
     EXPECT_EQ(answered, (std::set<Json>{nullptr, 1, 2, 3, 4, 5, 6, 7, 8}));
   }
-  WebSocketClient client(url);
+  WebSocketClient client(at.url);
   client.initialize();
   for (int id = 2; id < 9; ++id) client.send(request(id, kAccountRead, Json::object()).dump());
   client.send_part(R"({"id": 9, "meth)");
@@ -402,6 +410,8 @@ TEST(Clients, WhatCameBeforeAMessageThatIsNeverFinishedIsAnswered) {
 }
 
 constexpr std::chrono::milliseconds kMessageTimeout{300};
+const Arguments kShortMessageTimeout = {"--message-timeout-ms",
+                                        std::to_string(kMessageTimeout.count())};
 
 // Sends the end of each message together with the beginning of the next, by `send`, for several times as long
 // as a message may take, and takes each answer by `receive`. The last one is left unfinished. False if the
@@ -429,20 +439,8 @@ bool pipeline(const std::function<void(const std::string& end, const std::string
   return true;
 }
 
-// A server whose clients may take kMessageTimeout for a message.
-struct Pipelined {
-  const Simulator simulator{};
-  const TemporaryFolder folder{};
-  const std::string path = folder.file("socket");
-  AppServer server{simulator,
-                   {"--listen", "unix://" + path, "--listen", "ws://127.0.0.1:0",
-                    "--message-timeout-ms", std::to_string(kMessageTimeout.count())}};
-  const std::string unix_url = server.listening_on();
-  const std::string url = server.listening_on();
-};
-
 TEST(Clients, WhoAlwaysHasALineUnderWayIsNotCutOff) {
-  Pipelined at;
+  OnBothSockets at(kShortMessageTimeout);
   for (bool is_done = false; !is_done;) {
     UnixClient client(at.path);
     client.ask(Json::parse(kInitialize));
@@ -458,7 +456,7 @@ TEST(Clients, WhoAlwaysHasALineUnderWayIsNotCutOff) {
 }
 
 TEST(Clients, WhoAlwaysHasAWebSocketMessageUnderWayIsNotCutOff) {
-  Pipelined at;
+  OnBothSockets at(kShortMessageTimeout);
   for (bool is_done = false; !is_done;) {
     WebSocketClient client(at.url);
     client.initialize();
@@ -572,16 +570,10 @@ int finished(AppServer& server, const std::string& name, const std::string& addr
 }
 
 TEST(Clients, UnfinishedMessagesOfAllTogetherAreBounded) {
-  const Simulator simulator;
-  const TemporaryFolder folder;
-  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
-                               "ws://127.0.0.1:0", "--max-unfinished-bytes-in-all", "4000000"});
-  server.listening_on();
-  const std::string url = server.listening_on();
+  OnBothSockets at({"--max-unfinished-bytes-in-all", "4000000"});
   const auto is_right = [](int count) { return count > 0 && count < 5; };
-  EXPECT_PRED1(is_right,
-               finished<UnixClient>(server, "the Unix socket", folder.file("socket"), "\n"));
-  EXPECT_PRED1(is_right, finished<WebSocketClient>(server, "127.0.0.1", url, ""));
+  EXPECT_PRED1(is_right, finished<UnixClient>(at.server, "the Unix socket", at.path, "\n"));
+  EXPECT_PRED1(is_right, finished<WebSocketClient>(at.server, "127.0.0.1", at.url, ""));
 }
 
 Json large_request(std::size_t size) {
@@ -612,14 +604,9 @@ void check_that_large_ones_wait(AppServer& server, const std::string& address, s
 }
 
 TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
-  const Simulator simulator;
-  const TemporaryFolder folder;
-  AppServer server(simulator,
-                   {"--listen", "unix://" + folder.file("socket"), "--listen", "ws://127.0.0.1:0"});
-  server.listening_on();
-  const std::string url = server.listening_on();
-  check_that_large_ones_wait<UnixClient>(server, folder.file("socket"), 900'000);
-  check_that_large_ones_wait<WebSocketClient>(server, url, 800'000);
+  OnBothSockets at;
+  check_that_large_ones_wait<UnixClient>(at.server, at.path, 900'000);
+  check_that_large_ones_wait<WebSocketClient>(at.server, at.url, 800'000);
 }
 
 // Many send large messages at once, until there are some for which that takes too long.
@@ -654,14 +641,39 @@ void check_that_nobody_waits_for_ever(const std::string& address) {
 }
 
 TEST(Clients, NoMessageWaitsForEverForItsTurn) {
-  const Simulator simulator;
-  const TemporaryFolder folder;
-  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
-                               "ws://127.0.0.1:0", "--message-timeout-ms", "1000"});
-  server.listening_on();
-  const std::string url = server.listening_on();
-  check_that_nobody_waits_for_ever<UnixClient>(folder.file("socket"));
-  check_that_nobody_waits_for_ever<WebSocketClient>(url);
+  OnBothSockets at({"--message-timeout-ms", "1000"});
+  check_that_nobody_waits_for_ever<UnixClient>(at.path);
+  check_that_nobody_waits_for_ever<WebSocketClient>(at.url);
+}
+
+// One of several whose large messages wait for their turn is answered when the server is told to stop.
+template <class Client>
+void check_that_who_waits_is_answered_first(AppServer& server, const std::string& address) {
+  check_that_large_ones_wait<Client>(server, address, 800'000);
+  constexpr int kSize = 900'000;
+  const int rest = static_cast<int>(large_request(0).dump().size());
+  std::vector<std::unique_ptr<Client>> crowd;
+  for (int i = 0; i < 8; ++i) {
+    crowd.push_back(std::make_unique<Client>(address));
+    crowd.back()->initialize();
+    crowd.back()->send_part(large_request(kSize + 2 * i).dump());
+    crowd.back()->send_end("\n");
+  }
+  // Behind two others. Its size says whose it is; one transport counts the end of the line.
+  const std::string words = "a message of ";
+  std::string line;
+  for (int i = 0; i < 3; ++i) line = logged(server, words + "90");
+  const int size = std::stoi(line.substr(line.find(words) + words.size()));
+  const int whose = (size - rest - kSize) / 2;
+  server.process().send_signal(SIGTERM);
+  EXPECT_EQ(crowd.at(whose)->receive()["id"], 2);
+}
+
+TEST(Clients, WhoWaitsForItsTurnIsAnsweredBeforeTheServerStops) {
+  OnBothSockets one;
+  check_that_who_waits_is_answered_first<UnixClient>(one.server, one.path);
+  OnBothSockets two;
+  check_that_who_waits_is_answered_first<WebSocketClient>(two.server, two.url);
 }
 
 TEST(Clients, WhoHangsUpWhileItsBatchWaitsSpendsNothing) {
@@ -692,45 +704,35 @@ Json batch_that_waits() {
 }
 
 TEST(Clients, AnswersThatWaitForTheirBatchCountAsUnread) {
-  const Simulator simulator;
-  simulator.fault({{"route", "profile"}, {"hold", "gate"}});
-  const TemporaryFolder folder;
-  AppServer server(simulator, {"--listen", "unix://" + folder.file("socket"), "--listen",
-                               "ws://127.0.0.1:0", "--max-unread-bytes-in-all", "10000000"});
-  server.listening_on();
-  const std::string url = server.listening_on();
-  UnixClient one(folder.file("socket"));
+  OnBothSockets at({"--max-unread-bytes-in-all", "10000000"});
+  at.simulator.fault({{"route", "profile"}, {"hold", "gate"}});
+  UnixClient one(at.path);
   one.initialize();
   one.send(batch_that_waits().dump() + "\n");
-  EXPECT_NE(logged(server, "the connection of a client of the Unix socket is closed")
+  EXPECT_NE(logged(at.server, "the connection of a client of the Unix socket is closed")
                 .find("--max-unread-bytes-in-all"),
             std::string::npos);
-  WebSocketClient two(url);
+  WebSocketClient two(at.url);
   two.initialize();
   two.send(batch_that_waits().dump());
-  EXPECT_NE(logged(server, "the connection of a client at 127.0.0.1 is closed")
+  EXPECT_NE(logged(at.server, "the connection of a client at 127.0.0.1 is closed")
                 .find("--max-unread-bytes-in-all"),
             std::string::npos);
-  simulator.release("gate");
+  at.simulator.release("gate");
 }
 
 TEST(Clients, WhoHasMuchWaitingInABatchIsNotReadFromUntilItIsSent) {
-  const Simulator simulator;
-  const TemporaryFolder folder;
-  AppServer server(simulator,
-                   {"--listen", "unix://" + folder.file("socket"), "--listen", "ws://127.0.0.1:0"});
-  server.listening_on();
-  const std::string url = server.listening_on();
-  UnixClient one(folder.file("socket"));
-  WebSocketClient two(url);
+  OnBothSockets at;
+  UnixClient one(at.path);
+  WebSocketClient two(at.url);
   const auto check = [&](auto& client, const std::string& end_of_message, const char* gate) {
-    simulator.fault({{"route", "profile"}, {"hold", gate}});
-    const std::size_t before = simulator.calls("profile").size();
+    at.simulator.fault({{"route", "profile"}, {"hold", gate}});
+    const std::size_t before = at.simulator.calls("profile").size();
     client.initialize();
     client.send(batch_that_waits().dump() + end_of_message);
     client.send(request(999, kAccountRead, Json::object()).dump() + end_of_message);
-    simulator.calls("profile", before + 1);
-    simulator.release(gate);
+    at.simulator.calls("profile", before + 1);
+    at.simulator.release(gate);
     EXPECT_EQ(client.receive().size(), 256U);
     EXPECT_EQ(client.receive()["id"], 999);
   };
