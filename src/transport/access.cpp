@@ -214,16 +214,26 @@ RefusalPace::Clock::duration RefusalPace::note(const boost::asio::ip::address& p
 }
 
 bool names_this_machine(std::string_view host_header) {
-  std::string_view host = host_header;
-  const std::size_t colon = host.rfind(':');
-  const bool is_in_address =
-      colon != std::string_view::npos && host.find(']', colon) != std::string_view::npos;
-  if (colon != std::string_view::npos && !is_in_address) host = host.substr(0, colon);
+  // An IPv6 address has colons within its brackets.
+  const std::size_t after_address = host_header.rfind(']');
+  const std::size_t colon =
+      host_header.find(':', after_address == std::string_view::npos ? 0 : after_address);
+  std::string_view host = host_header.substr(0, colon);
+  if (colon != std::string_view::npos &&
+      host_header.find_first_not_of("0123456789", colon + 1) != std::string_view::npos) {
+    return false;
+  }
   if (boost::beast::iequals(boost::beast::string_view(host), "localhost")) return true;
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  // No zone, and no zero, at which the C library's reader of addresses would stop.
+  if (host.find_first_not_of("0123456789abcdefABCDEF.:[]") != std::string_view::npos) return false;
   boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string(host), error);
-  return !error && address.is_loopback() && host.find('%') == std::string_view::npos;
+  boost::asio::ip::address address;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    address = boost::asio::ip::make_address_v6(std::string(host.substr(1, host.size() - 2)), error);
+  } else {
+    address = boost::asio::ip::make_address_v4(std::string(host), error);
+  }
+  return !error && address.is_loopback();
 }
 
 }  // namespace quotad::transport

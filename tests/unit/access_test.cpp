@@ -151,9 +151,30 @@ TEST(HostHeader, NamesThisMachineOnlyInWaysThatNobodyElseDecidesOn) {
        {"localhost", "LocalHost:80", "127.0.0.1", "127.1.2.3:4500", "[::1]", "[::1]:4500"}) {
     EXPECT_TRUE(names_this_machine(host)) << host;
   }
-  for (const char* host : {"", ":", ":80", "localhost.example", "localhost.", "127.0.0.1.example",
-                           "example:80", "10.0.0.1", "::1", "[::2]", "[::1", "[::1%lo]",
-                           "[localhost]x", "localhost:80:90", " localhost"}) {
+  using namespace std::string_view_literals;
+  for (const std::string_view host : {""sv,
+                                      ":"sv,
+                                      ":80"sv,
+                                      "localhost.example"sv,
+                                      "localhost."sv,
+                                      "127.0.0.1.example"sv,
+                                      "example:80"sv,
+                                      "10.0.0.1"sv,
+                                      "::1"sv,
+                                      "[::2]"sv,
+                                      "[::1"sv,
+                                      "[::1%lo]"sv,
+                                      "[localhost]x"sv,
+                                      "localhost:80:90"sv,
+                                      " localhost"sv,
+                                      "localhost:http"sv,
+                                      "[::1x"sv,
+                                      "[::1]x:80"sv,
+                                      "[::1]:8x"sv,
+                                      "[127.0.0.1]"sv,
+                                      "]localhost"sv,
+                                      "localhost]:80"sv,
+                                      "[::1\0.example]"sv}) {
     EXPECT_FALSE(names_this_machine(host)) << host;
   }
 }
