@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <ctime>
 #include <utility>
 
 namespace quotad::transport {
@@ -17,6 +18,13 @@ constexpr std::size_t kLarge = std::size_t{64} * 1024;
 constexpr std::size_t kLargeBatch = std::size_t{4} * 1024;
 // How often it is looked whether a client still waits.
 constexpr std::chrono::seconds kLook{1};
+
+// What the processor has done for this thread. Time by the clock would charge a client for what other programs do.
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 }  // namespace
 
@@ -32,8 +40,9 @@ bool LoopUse::is_slow(std::string_view message) {
 }
 
 asio::awaitable<bool> LoopUse::turn(std::string_view message) {
-  queue_ = is_slow(message) ? &queues_.slow : &queues_.busy;
-  place_ = queue_->waiting_.insert(queue_->waiting_.end(), this);
+  TurnQueue& queue = is_slow(message) ? queues_.slow : queues_.busy;
+  place_ = queue.waiting_.emplace(std::max(paid_, Clock::now()), this);
+  queue_ = &queue;
   const auto pause =
       std::chrono::duration_cast<std::chrono::milliseconds>(queue_->next() - Clock::now());
   if (pause.count() > 0) {
@@ -44,7 +53,7 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   bool is_too_late = false;
   while (queue_ != nullptr) {
     const Clock::time_point now = Clock::now();
-    const bool is_first = queue_->waiting_.front() == this;
+    const bool is_first = queue_->waiting_.begin() == place_;
     if (is_first && queue_->next() <= now) break;
     is_too_late = now >= too_late;
     if (is_too_late || is_gone_()) {
@@ -62,11 +71,11 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
 }
 
 LoopUse::Handling LoopUse::begin() {
+  if (!std::exchange(has_asked_, true)) ++queues_.askers;
   started_ = Clock::now();
+  processor_started_ = processor_time();
   if (queue_ == &queues_.slow) {
     slow_at_ = started_;
-    // By the processor's time: a busy machine makes nobody slow.
-    processor_started_ = std::clock();
   } else if (started_ - slow_at_ > kQuiet) {
     queues_.quick_at = started_;
   }
@@ -74,23 +83,24 @@ LoopUse::Handling LoopUse::begin() {
 }
 
 void LoopUse::end() {
-  const Clock::time_point now = Clock::now();
-  paid_ = std::min(std::max(paid_, started_) + (now - started_ + kCarriage) * kParts,
-                   now + kLongestDebt);
-  if (queue_ == &queues_.slow && started_ - queues_.quick_at < kQuiet) {
-    const std::clock_t took = std::clock() - processor_started_;
-    queue_->note(started_, std::chrono::microseconds(took * 1'000'000 / CLOCKS_PER_SEC));
-  }
+  const auto took = processor_time() - processor_started_ + kCarriage;
+  paid_ = std::min(std::max(paid_, started_) + took * kParts,
+                   Clock::now() + Clock::duration(kLongestDebt));
+  if (queue_ != nullptr && must_pause()) queue_->note(started_, took);
   leave();
+}
+
+bool LoopUse::must_pause() const {
+  return queue_ == &queues_.slow ? started_ - queues_.quick_at < kQuiet : queues_.askers > 1;
 }
 
 void LoopUse::leave() {
   TurnQueue* queue = std::exchange(queue_, nullptr);
   if (queue == nullptr) return;
-  const bool was_first = queue->waiting_.front() == this;
+  const bool was_first = queue->waiting_.begin() == place_;
   queue->waiting_.erase(place_);
   if (was_first && !queue->waiting_.empty()) {
-    const auto& next = queue->waiting_.front()->until_turn_;
+    const auto& next = queue->waiting_.begin()->second->until_turn_;
     if (next) next->cancel();
   }
   if (until_turn_) until_turn_->cancel();

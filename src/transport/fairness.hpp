@@ -2,10 +2,12 @@
 //
 // Everything runs on one thread: what the messages of one client take, all others wait for. So each connection
 // counts how long its messages take. Who stays below a fiftieth of the loop's time is never held up. Whoever uses
-// more waits for its turn behind others like it, and turns are short: everybody else is served between two of
-// them, however many wait. Messages that cannot be divided and take long, as large ones do, have a queue of their
-// own, whose turns are followed by pauses: such messages have half a percent of the loop's time, and what they
-// have saved up. There are no pauses while nobody asks for anything else.
+// more waits for its turn, those who have used least first, and turns are short: everybody else is served between
+// two of them, however many wait. While anybody else has ever asked for something, all turns together take half of
+// the time at most: a server that is never idle has something to finish whenever somebody asks. What comes of a
+// message later, when the service has answered, does not count. Messages that cannot be divided
+// and take long, as large ones do, have a queue of their own: half a percent of the time, and what they have saved
+// up, while anybody asks for anything else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,9 +15,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <ctime>
 #include <functional>
-#include <list>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -24,7 +25,7 @@ namespace quotad::transport {
 
 class LoopUse;
 
-// One turn at a time, first come, first served.
+// One turn at a time.
 class TurnQueue {
  public:
   using Clock = std::chrono::steady_clock;
@@ -43,13 +44,16 @@ class TurnQueue {
   int parts_;
   Clock::duration saved_;
   Clock::time_point next_{};
-  std::list<LoopUse*> waiting_;  // the first may have its turn already
+  // By the time at which what each has used is paid, or at which it came, if that is later: so nobody is passed
+  // by without end. The first may have its turn already.
+  std::multimap<Clock::time_point, LoopUse*> waiting_;
 };
 
 // Of all connections of a server.
 struct TurnQueues {
-  TurnQueue busy{1, {}};
+  TurnQueue busy{2, {}};
   TurnQueue slow{200, std::chrono::seconds(10)};
+  std::size_t askers = 0;  // connections that have sent messages
   TurnQueue::Clock::time_point
       quick_at{};  // when somebody who sends no slow messages has sent something
 };
@@ -67,7 +71,10 @@ class LoopUse {
         queues_(queues),
         patience_(patience),
         is_gone_(std::move(is_gone)) {}
-  ~LoopUse() { leave(); }
+  ~LoopUse() {
+    leave();
+    if (has_asked_) --queues_.askers;
+  }
   LoopUse(const LoopUse&) = delete;
   LoopUse& operator=(const LoopUse&) = delete;
 
@@ -101,6 +108,8 @@ class LoopUse {
 
  private:
   void end();
+  // Whether turns of its queue are followed by pauses.
+  bool must_pause() const;
 
   // A turn of several messages. One message is answered in some 10 µs.
   static constexpr std::chrono::microseconds kTurn{50};
@@ -120,9 +129,10 @@ class LoopUse {
   Clock::time_point paid_{};  // until then it has used its part of the time
   Clock::time_point started_{};
   Clock::time_point slow_at_{};  // when it has sent a slow message
-  std::clock_t processor_started_ = 0;
+  std::chrono::nanoseconds processor_started_{};
+  bool has_asked_ = false;
   TurnQueue* queue_ = nullptr;  // in which it is
-  std::list<LoopUse*>::iterator place_;
+  std::multimap<Clock::time_point, LoopUse*>::iterator place_;
   std::unique_ptr<boost::asio::steady_timer> until_turn_;  // while it waits
 };
 

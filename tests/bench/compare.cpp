@@ -518,8 +518,8 @@ class Bench {
     progress("an honest client beside bad ones");
     constexpr int kRounds = 5;
     const auto polite_p99 = [](WebSocket& client) {
-      constexpr std::chrono::milliseconds kPause{2};
-      p99(client, 200, kPause);
+      constexpr std::chrono::milliseconds kPause{5};
+      p99(client, 100, kPause);
       return p99(client, 500, kPause);
     };
     const Home home(*this, false);

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,6 +78,18 @@ class LoopUseTest : public ::testing::Test {
         boost::asio::detached);
     poll();
   }
+  // Handles something that takes so much of the processor's time.
+  static void use(Client& client, std::chrono::milliseconds time) {
+    const auto handling = client.use.begin();
+    const auto start = processor_time();
+    while (processor_time() - start < time) {
+    }
+  }
+  static std::chrono::nanoseconds processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
   // Runs what is ready, but waits for no timer.
   void poll() {
     context_.restart();
@@ -84,7 +97,7 @@ class LoopUseTest : public ::testing::Test {
   }
 
   boost::asio::io_context context_;
-  TurnQueues queues_;
+  TurnQueues queues_{.busy = TurnQueue(0, {})};  // without pauses
 };
 
 TEST_F(LoopUseTest, WhoUsesLittleDoesNotWait) {
@@ -97,13 +110,8 @@ TEST_F(LoopUseTest, WhoUsesLittleDoesNotWait) {
 
 TEST_F(LoopUseTest, WhoUsesMuchDoes) {
   const auto one = client();
-  {
-    const auto handling = one->use.begin();
-    const Clock::time_point start = Clock::now();
-    while (Clock::now() - start < 2ms) {
-    }
-    EXPECT_TRUE(one->use.is_over());
-  }
+  use(*one, 15ms);
+  EXPECT_TRUE(one->use.is_over());
   EXPECT_TRUE(one->use.must_wait(kSmall));
   EXPECT_FALSE(client()->use.must_wait(kSmall)) << "others do not";
 }
@@ -118,6 +126,74 @@ TEST_F(LoopUseTest, OneHasATurnAtATimeAndTheFirstIsFirst) {
     clients[i]->handle();
     poll();
   }
+}
+
+TEST_F(LoopUseTest, WhoHasUsedLeastIsNext) {
+  for (bool is_done = false; !is_done;) {
+    const auto first = client();
+    wait(*first, kSmall);
+    const auto busy = client();
+    const Clock::time_point start = Clock::now();
+    use(*busy, 15ms);
+    wait(*busy, kSmall);
+    const auto light = client();
+    wait(*light, kSmall);
+    // Else the system has held this process up for so long that `busy` has paid.
+    is_done = Clock::now() - start < 500ms;
+    first->handle();
+    poll();
+    EXPECT_TRUE(!is_done || (light->has_turn && !busy->has_turn));
+    light->handle();
+    poll();
+    EXPECT_TRUE(busy->has_turn);
+    busy->handle();
+    poll();
+  }
+}
+
+TEST_F(LoopUseTest, WhoComesLaterDoesNotPassByWithoutEnd) {
+  const auto first = client();
+  wait(*first, kSmall);
+  const auto busy = client();
+  use(*busy, 2ms);
+  wait(*busy, kSmall);
+  while (busy->use.must_wait(kSmall)) {
+  }
+  const Clock::time_point nearly_paid = Clock::now();
+  while (Clock::now() - nearly_paid < 20ms) {
+  }
+  const auto light = client();
+  wait(*light, kSmall);
+  first->handle();
+  poll();
+  EXPECT_TRUE(busy->has_turn);
+  EXPECT_FALSE(light->has_turn);
+}
+
+TEST_F(LoopUseTest, BusyOnesLeaveHalfOfTheTimeToOthersIfThereAreAny) {
+  const TurnQueues usual;
+  queues_.busy = usual.busy;
+  const auto busy = client();
+  wait(*busy, kSmall);
+  use(*busy, 2ms);
+  EXPECT_LE(queues_.busy.next(), Clock::now()) << "it is alone";
+  auto other = client();
+  wait(*busy, kSmall);
+  use(*busy, 2ms);
+  EXPECT_LE(queues_.busy.next(), Clock::now()) << "the other has not asked for anything";
+  other->handle();
+  wait(*busy, kSmall);
+  const Clock::time_point start = Clock::now();
+  const auto processor_start = processor_time();
+  use(*busy, 2ms);
+  const auto took = processor_time() - processor_start;
+  EXPECT_GE(queues_.busy.next(), start + 4ms);
+  EXPECT_LE(queues_.busy.next(), Clock::now() + 2 * took + 1ms) << "what reading takes counts, too";
+  other.reset();
+  const Clock::time_point before = queues_.busy.next();
+  wait(*busy, kSmall);
+  use(*busy, 2ms);
+  EXPECT_EQ(queues_.busy.next(), before) << "it is alone again";
 }
 
 TEST_F(LoopUseTest, SlowOnesDoNotHoldUpBusyOnes) {
