@@ -17,8 +17,8 @@ class Tls : public ::testing::Test {
   void start(const std::string& address, const std::string& days = "2") {
     Process openssl({"sh", "-c",
                      R"(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-                          -subj /CN=service -addext "subjectAltName=IP:$0" -keyout "$2" |
-                        openssl x509 -signkey "$2" -days "$1" -out "$3")",
+                          -subj /CN=service -addext "subjectAltName=IP:$0" -keyout "$2" -out "$3.first" &&
+                        openssl x509 -in "$3.first" -signkey "$2" -days "$1" -out "$3")",
                      address, days, key_, certificate_});
     const std::string errors = openssl.read_error_rest();
     if (openssl.wait() != 0) throw std::runtime_error("openssl: " + errors);
