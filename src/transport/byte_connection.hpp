@@ -130,9 +130,11 @@ class ByteConnection : public Connection,
       if (client_ == Client::kAnybody) {
         unfinished_bytes_.set(framer_.has_begun() ? framer_.memory() : 0);
       }
+      use_.begin_rest();
       const auto [error, count] =
           co_await streams_.in->async_read_some(boost::asio::buffer(into.data(), into.size()),
                                                 boost::asio::as_tuple(boost::asio::use_awaitable));
+      use_.end_rest();
       is_over = error == boost::asio::error::eof;
       if (error && !is_over) {
         lose_client();

@@ -41,7 +41,7 @@ bool LoopUse::is_slow(std::string_view message) {
 
 asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   TurnQueue& queue = is_slow(message) ? queues_.slow : queues_.busy;
-  place_ = queue.waiting_.emplace(std::max(paid_, Clock::now()), this);
+  place_ = queue.waiting_.emplace(Clock::now() + debt_, this);
   queue_ = &queue;
   const auto pause =
       std::chrono::duration_cast<std::chrono::milliseconds>(queue_->next() - Clock::now());
@@ -84,10 +84,14 @@ LoopUse::Handling LoopUse::begin() {
 
 void LoopUse::end() {
   const auto took = processor_time() - processor_started_ + kCarriage;
-  paid_ = std::min(std::max(paid_, started_) + took * kParts,
-                   Clock::now() + Clock::duration(kLongestDebt));
+  debt_ = std::min<Clock::duration>(debt_ + took * kParts, kLongestDebt);
   if (queue_ != nullptr && must_pause()) queue_->note(started_, took);
   leave();
+}
+
+void LoopUse::end_rest() {
+  const auto since = std::exchange(resting_since_, std::nullopt);
+  if (since) debt_ -= std::min(debt_, Clock::now() - *since);
 }
 
 bool LoopUse::must_pause() const {

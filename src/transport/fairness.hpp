@@ -1,13 +1,13 @@
 // Who has the event loop next, of those who use much of it.
 //
-// Everything runs on one thread: what the messages of one client take, all others wait for. So each connection
-// counts how long its messages take. Who stays below a fiftieth of the loop's time is never held up. Whoever uses
-// more waits for its turn, those who have used least first, and turns are short: everybody else is served between
-// two of them, however many wait. While anybody else has ever asked for something, all turns together take half of
-// the time at most: a server that is never idle has something to finish whenever somebody asks. What comes of a
-// message later, when the service has answered, does not count. Messages that cannot be divided
-// and take long, as large ones do, have a queue of their own: half a percent of the time, and what they have saved
-// up, while anybody asks for anything else.
+// Everything runs on one thread: what the messages of one client take, all others wait for. So each connection owes
+// fifty times as much rest, in which there is nothing of it to read, as its messages have taken. Who owes little, as
+// everybody does who uses less than a fiftieth of the time, is never held up. The others wait for their turn, those
+// who owe least first, and turns are short: everybody else is served between two of them, however many wait. While
+// anybody else has ever asked for something, all turns together take half of the time at most: a server that is
+// never idle has something to finish whenever somebody asks. What comes of a message later, when the service has
+// answered, does not count. Messages that cannot be divided and take long, as large ones do, have a queue of their
+// own: half a percent of the time, and what they have saved up, while anybody asks for anything else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -44,8 +45,8 @@ class TurnQueue {
   int parts_;
   Clock::duration saved_;
   Clock::time_point next_{};
-  // By the time at which what each has used is paid, or at which it came, if that is later: so nobody is passed
-  // by without end. The first may have its turn already.
+  // By the time at which each came, and what it owes: so whoever owes little is first, and nobody is passed by
+  // without end. The first may have its turn already.
   std::multimap<Clock::time_point, LoopUse*> waiting_;
 };
 
@@ -82,9 +83,7 @@ class LoopUse {
   static bool is_slow(std::string_view message);
 
   // Whether `turn` is to be awaited before `begin`.
-  bool must_wait(std::string_view message) const {
-    return is_slow(message) || paid_ > Clock::now() + kAhead;
-  }
+  bool must_wait(std::string_view message) const { return is_slow(message) || debt_ > kAhead; }
   // Ends when the turn has come, or when nothing is to be waited for any more (`leave`, a client that is gone);
   // false if that has taken too long.
   boost::asio::awaitable<bool> turn(std::string_view message);
@@ -103,6 +102,11 @@ class LoopUse {
   Handling begin();
   bool is_over() const { return Clock::now() - started_ > kTurn; }  // let others have the loop
 
+  // From `begin_rest` to `end_rest` there is nothing to read: that pays what the connection owes. The time in which
+  // it waits for others does not, or a loop that is full would forgive those who fill it.
+  void begin_rest() { resting_since_ = Clock::now(); }
+  void end_rest();
+
   // Waits no longer.
   void leave();
 
@@ -115,18 +119,18 @@ class LoopUse {
   static constexpr std::chrono::microseconds kTurn{50};
   // What reading and writing takes beside it.
   static constexpr std::chrono::microseconds kCarriage{20};
-  static constexpr int kParts = 50;  // a connection has one of them without waiting
-  static constexpr std::chrono::milliseconds kAhead{20};  // so much of its time it may have at once
+  static constexpr int kParts = 50;  // of the time, of which a connection has one without waiting
+  static constexpr std::chrono::milliseconds kAhead{20};  // so much rest it may owe
   // Who sends nothing for so long is not waited for.
   static constexpr std::chrono::seconds kQuiet{10};
-  // After so long, whatever it has used is forgotten.
   static constexpr std::chrono::seconds kLongestDebt{1};
 
   boost::asio::any_io_executor executor_;
   TurnQueues& queues_;
   std::chrono::milliseconds patience_;
   std::function<bool()> is_gone_;
-  Clock::time_point paid_{};  // until then it has used its part of the time
+  Clock::duration debt_{};  // of rest
+  std::optional<Clock::time_point> resting_since_;
   Clock::time_point started_{};
   Clock::time_point slow_at_{};  // when it has sent a slow message
   std::chrono::nanoseconds processor_started_{};

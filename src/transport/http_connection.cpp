@@ -290,7 +290,9 @@ asio::awaitable<void> HttpConnection::read_all() {
   // Messages are read piece by piece, so that one that is too large can be let pass and told of,
   // in place of closing the connection over it.
   stream_.read_message_max(0);
+  stream_.next_layer().on_read = [this] { use_.begin_rest(); };
   stream_.next_layer().on_bytes = [this](std::string_view bytes) {
+    use_.end_rest();
     frames_.take(bytes);
     watch_message();
   };

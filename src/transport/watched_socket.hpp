@@ -17,7 +17,9 @@ class WatchedSocket : public Socket {
  public:
   explicit WatchedSocket(Socket socket) : Socket(std::move(socket)) {}
 
-  std::function<void(std::string_view)> on_bytes;  // may be empty
+  // Both may be empty.
+  std::function<void()> on_read;                   // is about to wait for bytes
+  std::function<void(std::string_view)> on_bytes;  // has read them
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -30,6 +32,7 @@ class WatchedSocket : public Socket {
       }
       return boost::asio::deferred.values(error, size);
     };
+    if (on_read) on_read();
     return Socket::async_read_some(
         buffers, boost::asio::deferred(std::move(show)))(std::forward<Token>(token));
   }

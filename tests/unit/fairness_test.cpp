@@ -90,6 +90,11 @@ class LoopUseTest : public ::testing::Test {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
   }
+  static void pass(std::chrono::milliseconds time) {
+    const Clock::time_point start = Clock::now();
+    while (Clock::now() - start < time) {
+    }
+  }
   // Runs what is ready, but waits for no timer.
   void poll() {
     context_.restart();
@@ -138,7 +143,7 @@ TEST_F(LoopUseTest, WhoHasUsedLeastIsNext) {
     wait(*busy, kSmall);
     const auto light = client();
     wait(*light, kSmall);
-    // Else the system has held this process up for so long that `busy` has paid.
+    // Else the system has held this process up for longer than `busy` owes.
     is_done = Clock::now() - start < 500ms;
     first->handle();
     poll();
@@ -155,19 +160,34 @@ TEST_F(LoopUseTest, WhoComesLaterDoesNotPassByWithoutEnd) {
   const auto first = client();
   wait(*first, kSmall);
   const auto busy = client();
-  use(*busy, 2ms);
+  busy->handle();
   wait(*busy, kSmall);
-  while (busy->use.must_wait(kSmall)) {
-  }
-  const Clock::time_point nearly_paid = Clock::now();
-  while (Clock::now() - nearly_paid < 20ms) {
-  }
+  pass(100ms);  // far more than it owes
   const auto light = client();
   wait(*light, kSmall);
   first->handle();
   poll();
   EXPECT_TRUE(busy->has_turn);
   EXPECT_FALSE(light->has_turn);
+}
+
+TEST_F(LoopUseTest, RestPaysAndWaitingForOthersDoesNot) {
+  const auto busy = client();
+  use(*busy, 1ms);
+  pass(60ms);
+  EXPECT_TRUE(busy->use.must_wait(kSmall));
+  busy->use.begin_rest();
+  pass(60ms);
+  busy->use.end_rest();
+  EXPECT_FALSE(busy->use.must_wait(kSmall));
+  use(*busy, 1ms);
+  busy->use.end_rest();
+  EXPECT_TRUE(busy->use.must_wait(kSmall)) << "a rest is over once";
+  for (int i = 0; i < 100; ++i) use(*busy, 1ms);
+  busy->use.begin_rest();
+  pass(1s);
+  busy->use.end_rest();
+  EXPECT_FALSE(busy->use.must_wait(kSmall)) << "nobody owes more than a second";
 }
 
 TEST_F(LoopUseTest, BusyOnesLeaveHalfOfTheTimeToOthersIfThereAreAny) {
