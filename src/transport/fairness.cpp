@@ -44,7 +44,7 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   place_ = queue.waiting_.emplace(Clock::now() + debt_, this);
   queue_ = &queue;
   const auto pause =
-      std::chrono::duration_cast<std::chrono::milliseconds>(queue_->next() - Clock::now());
+      std::chrono::duration_cast<std::chrono::milliseconds>(queue.next() - Clock::now());
   if (pause.count() > 0) {
     spdlog::debug("a message of {} bytes waits for {} ms at least, so that others are served",
                   message.size(), pause.count());
@@ -53,8 +53,8 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   bool is_too_late = false;
   while (queue_ != nullptr) {
     const Clock::time_point now = Clock::now();
-    const bool is_first = queue_->waiting_.begin() == place_;
-    if (is_first && queue_->next() <= now) break;
+    const bool is_first = queue.waiting_.begin() == place_;
+    if (is_first && queue.next() <= now) break;
     is_too_late = now >= too_late;
     if (is_too_late || is_gone_()) {
       leave();
@@ -63,7 +63,7 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
     // Whoever has the turn before cancels the timer.
     const Clock::time_point look_again = std::min(now + kLook, too_late);
     until_turn_ = std::make_unique<asio::steady_timer>(
-        executor_, is_first ? std::min(queue_->next(), look_again) : look_again);
+        executor_, is_first ? std::min(queue.next(), look_again) : look_again);
     co_await until_turn_->async_wait(asio::as_tuple(asio::use_awaitable));
   }
   until_turn_.reset();
