@@ -1,8 +1,8 @@
 // Who has the event loop next, of those who use much of it.
 //
 // Everything runs on one thread: what the messages of one client take, all others wait for. So each connection owes
-// fifty times as much rest, in which there is nothing of it to read, as its messages have taken. Who owes little, as
-// everybody does who uses less than a fiftieth of the time, is never held up. The others wait for their turn, those
+// ten times as much rest, in which there is nothing of it to read, as its messages have taken. Who owes little, as
+// everybody does who uses less than a tenth of the time, is never held up. The others wait for their turn, those
 // who owe least first, and turns are short: everybody else is served between two of them, however many wait. While
 // anybody else has ever asked for something, all turns together take half of the time at most: a server that is
 // never idle has something to finish whenever somebody asks. What comes of a message later, when the service has
@@ -119,7 +119,7 @@ class LoopUse {
   static constexpr std::chrono::microseconds kTurn{50};
   // What reading and writing takes beside it.
   static constexpr std::chrono::microseconds kCarriage{20};
-  static constexpr int kParts = 50;  // of the time, of which a connection has one without waiting
+  static constexpr int kParts = 10;  // of the time, of which a connection has one without waiting
   static constexpr std::chrono::milliseconds kAhead{20};  // so much rest it may owe
   // Who sends nothing for so long is not waited for.
   static constexpr std::chrono::seconds kQuiet{10};

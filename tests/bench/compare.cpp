@@ -519,8 +519,8 @@ class Bench {
     constexpr int kRounds = 5;
     const auto polite_p99 = [](WebSocket& client) {
       constexpr std::chrono::milliseconds kPause{5};
-      p99(client, 100, kPause);
-      return p99(client, 500, kPause);
+      p99(client, 50, kPause);
+      return p99(client, 300, kPause);
     };
     const Home home(*this, false);
     const Words command = {options_.quotad, "app-server", "--listen", "ws://127.0.0.1:0",

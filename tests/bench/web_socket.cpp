@@ -27,7 +27,9 @@ void send_all(int descriptor, const std::string& text) {
 
 }  // namespace
 
-WebSocket::WebSocket(std::uint16_t port) : descriptor_(socket(AF_INET, SOCK_STREAM, 0)) {
+// By way of the other constructor, so that a refused one is closed.
+WebSocket::WebSocket(std::uint16_t port) : WebSocket() {
+  descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

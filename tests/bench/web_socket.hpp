@@ -24,6 +24,7 @@ class WebSocket {
   std::string receive();
 
  private:
+  WebSocket() = default;
   void read_more();
 
   int descriptor_ = -1;
