@@ -26,8 +26,8 @@ used=0
 while [ "$used" -lt "$seconds" ] && [ $status = 0 ]; do
   # The time limit for one input is by the clock, of a machine that may have other work; none takes a tenth of a
   # second of the processor.
-  "$build/tests/fuzz/fuzz_$target" -max_total_time=$((seconds - used)) -timeout=300 -report_slow_units=300 -rss_limit_mb=2048 \
-    -print_final_stats=1 -artifact_prefix="$crashes/" \
+  "$build/tests/fuzz/fuzz_$target" -max_total_time=$((seconds - used)) -timeout=300 \
+    -report_slow_units=300 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$crashes/" \
     "$build/corpus/$target" "$here/corpus/$target" "$crashes" >>"$log" 2>&1 || status=$?
   count_used
 done
