@@ -205,7 +205,7 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   });
   app.follow_sign_in();
   tell_supervisor(serve.getenv, "READY=1");
-  context.run();
+  server.run(context);
   return EXIT_SUCCESS;
 }
 

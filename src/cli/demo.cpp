@@ -184,7 +184,7 @@ int run_demo(const AppServerOptions& options, bool keep) {
                    }
                    if (error) std::rethrow_exception(error);
                  });
-  context.run();
+  app.server().run(context);
   return exit_code;
 }
 

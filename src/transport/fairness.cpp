@@ -28,6 +28,26 @@ std::chrono::nanoseconds processor_time() {
 
 }  // namespace
 
+// The handler that is waited for counts as a part of the idle time, unless it asks; those that are ready do not.
+void IdleTime::run(asio::io_context& context) {
+  for (std::size_t handled = 1; handled > 0;) {
+    context.poll();
+    begin();
+    handled = context.run_one();
+    end();
+  }
+}
+
+void IdleTime::end() {
+  const auto since = std::exchange(since_, std::nullopt);
+  if (since) total_ += Clock::now() - *since;
+}
+
+IdleTime::Clock::duration IdleTime::total() {
+  end();
+  return total_;
+}
+
 void TurnQueue::note(Clock::time_point start, Clock::duration took) {
   next_ = std::max(next_, start - saved_) + took * parts_;
 }
@@ -48,6 +68,9 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   if (pause.count() > 0) {
     spdlog::debug("a message of {} bytes waits for {} ms at least, so that others are served",
                   message.size(), pause.count());
+  }
+  if (&queue == &queues_.busy && !std::exchange(owes_too_much_, true)) {
+    spdlog::debug("a client asks for so much that its messages wait for their turn");
   }
   const Clock::time_point too_late = Clock::now() + patience_;
   bool is_too_late = false;
@@ -90,8 +113,12 @@ void LoopUse::end() {
 }
 
 void LoopUse::end_rest() {
-  const auto since = std::exchange(resting_since_, std::nullopt);
-  if (since) debt_ -= std::min(debt_, Clock::now() - *since);
+  const auto began_at = std::exchange(rest_began_at_, std::nullopt);
+  if (began_at) debt_ -= std::min(debt_, queues_.idle.total() - *began_at);
+  if (owes_too_much_ && debt_ <= kAhead) {
+    owes_too_much_ = false;
+    spdlog::debug("a client has rested, and its messages wait no longer");
+  }
 }
 
 bool LoopUse::must_pause() const {

@@ -1,17 +1,18 @@
 // Who has the event loop next, of those who use much of it.
 //
 // Everything runs on one thread: what the messages of one client take, all others wait for. So each connection owes
-// ten times as much rest, in which there is nothing of it to read, as its messages have taken. Who owes little, as
-// everybody does who uses less than a tenth of the time, is never held up. The others wait for their turn, those
-// who owe least first, and turns are short: everybody else is served between two of them, however many wait. While
-// anybody else has ever asked for something, all turns together take half of the time at most: a server that is
-// never idle has something to finish whenever somebody asks. What comes of a message later, when the service has
-// answered, does not count. Messages that cannot be divided and take long, as large ones do, have a queue of their
-// own: half a percent of the time, and what they have saved up, while anybody asks for anything else.
+// ten times as much rest as its messages have taken: time in which there is nothing of it to read, and the loop has
+// nothing to do. Who owes little, as everybody does who asks now and then, is never held up. The others wait for
+// their turn, those who owe least first, and turns are short: everybody else is served between two of them, however
+// many wait. While anybody else has ever asked for something, all turns together take half of the time at most: a
+// loop that is never idle has something to finish whenever somebody asks. What comes of a message later, when the
+// service has answered, does not count. Messages that cannot be divided and take long, as large ones do, have a
+// queue of their own: half a percent of the time, and what they have saved up, while anybody asks for anything else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -25,6 +26,24 @@
 namespace quotad::transport {
 
 class LoopUse;
+
+// How long the event loop has had nothing to do.
+class IdleTime {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Runs `context` until nothing is left to be done there, and counts.
+  void run(boost::asio::io_context& context);
+
+  void begin() { since_ = Clock::now(); }
+  void end();
+  // Until now. It is over then: whoever asks has something to do.
+  Clock::duration total();
+
+ private:
+  std::optional<Clock::time_point> since_;
+  Clock::duration total_{};
+};
 
 // One turn at a time.
 class TurnQueue {
@@ -54,6 +73,7 @@ class TurnQueue {
 struct TurnQueues {
   TurnQueue busy{2, {}};
   TurnQueue slow{200, std::chrono::seconds(10)};
+  IdleTime idle;
   std::size_t askers = 0;  // connections that have sent messages
   TurnQueue::Clock::time_point
       quick_at{};  // when somebody who sends no slow messages has sent something
@@ -102,9 +122,10 @@ class LoopUse {
   Handling begin();
   bool is_over() const { return Clock::now() - started_ > kTurn; }  // let others have the loop
 
-  // From `begin_rest` to `end_rest` there is nothing to read: that pays what the connection owes. The time in which
-  // it waits for others does not, or a loop that is full would forgive those who fill it.
-  void begin_rest() { resting_since_ = Clock::now(); }
+  // From `begin_rest` to `end_rest` there is nothing to read. What of that time the loop is idle pays what the
+  // connection owes. The time in which others are served does not, or a loop that is full would forgive those who
+  // fill it.
+  void begin_rest() { rest_began_at_ = queues_.idle.total(); }
   void end_rest();
 
   // Waits no longer.
@@ -119,7 +140,8 @@ class LoopUse {
   static constexpr std::chrono::microseconds kTurn{50};
   // What reading and writing takes beside it.
   static constexpr std::chrono::microseconds kCarriage{20};
-  static constexpr int kParts = 10;  // of the time, of which a connection has one without waiting
+  static constexpr int kParts =
+      10;  // of the idle time, of which a connection has one without waiting
   static constexpr std::chrono::milliseconds kAhead{20};  // so much rest it may owe
   // Who sends nothing for so long is not waited for.
   static constexpr std::chrono::seconds kQuiet{10};
@@ -129,12 +151,13 @@ class LoopUse {
   TurnQueues& queues_;
   std::chrono::milliseconds patience_;
   std::function<bool()> is_gone_;
-  Clock::duration debt_{};  // of rest
-  std::optional<Clock::time_point> resting_since_;
+  Clock::duration debt_{};                        // of rest
+  std::optional<Clock::duration> rest_began_at_;  // in idle time
   Clock::time_point started_{};
   Clock::time_point slow_at_{};  // when it has sent a slow message
   std::chrono::nanoseconds processor_started_{};
   bool has_asked_ = false;
+  bool owes_too_much_ = false;  // as was last told
   TurnQueue* queue_ = nullptr;  // in which it is
   std::multimap<Clock::time_point, LoopUse*>::iterator place_;
   std::unique_ptr<boost::asio::steady_timer> until_turn_;  // while it waits

@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <list>
 #include <memory>
 #include <string>
@@ -26,6 +27,10 @@ class Server {
   // Starts to serve there. For sockets, gives the URL that clients connect to, with the port that
   // was picked. Throws protocol::Error (kInternal) that says why it cannot.
   std::string listen(const ListenAddress& address);
+
+  // Runs the executor's context until nothing is left to be done there. Run otherwise, clients that ask much wait for
+  // their turns longer than they must.
+  void run(boost::asio::io_context& context) { door_->turns.idle.run(context); }
 
   // Ends when nothing is left to serve: no listener and no connection.
   boost::asio::awaitable<void> finished();

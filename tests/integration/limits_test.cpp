@@ -609,6 +609,39 @@ TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
   check_that_large_ones_wait<WebSocketClient>(at.server, at.url, 800'000);
 }
 
+// Waits for that line of the log, and gives whether it came.
+bool is_logged(AppServer& server, const std::string& words) {
+  const auto line = std::async(std::launch::async, [&] { return logged(server, words); });
+  const bool came = line.wait_for(std::chrono::minutes(1)) == std::future_status::ready;
+  if (!came) server.process().send_signal(SIGTERM);  // nothing more will be logged
+  return came;
+}
+
+// A client asks so much at once that its messages wait for their turn; when it has rested they do not.
+template <class Client>
+void check_that_rest_pays(AppServer& server, const std::string& address) {
+  constexpr int kMany = 200;  // of which each is taken to keep the processor for 20 µs at least
+  Client client(address);
+  client.initialize();
+  server.process().send_signal(SIGSTOP);
+  for (int i = 0; i < kMany; ++i) {
+    client.send_part(request(2, kAccountRead, Json::object()).dump());
+    client.send_end("\n");
+  }
+  server.process().send_signal(SIGCONT);
+  for (int i = 0; i < kMany; ++i) EXPECT_TRUE(client.receive().contains("result"));
+  ASSERT_TRUE(is_logged(server, "asks for so much"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));  // nobody owes more than a second
+  EXPECT_TRUE(client.ask(request(2, kAccountRead, Json::object())).contains("result"));
+  EXPECT_TRUE(is_logged(server, "has rested"));
+}
+
+TEST(Clients, WhoAsksForMuchWaitsForTurnsUntilItHasRested) {
+  OnBothSockets at({"--log-level", "debug"});
+  check_that_rest_pays<UnixClient>(at.server, at.path);
+  check_that_rest_pays<WebSocketClient>(at.server, at.url);
+}
+
 // Many send large messages at once, until there are some for which that takes too long.
 template <class Client>
 void check_that_nobody_waits_for_ever(const std::string& address) {

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -95,6 +97,11 @@ class LoopUseTest : public ::testing::Test {
     while (Clock::now() - start < time) {
     }
   }
+  void idle(std::chrono::milliseconds time) {
+    queues_.idle.begin();
+    pass(time);
+    queues_.idle.end();
+  }
   // Runs what is ready, but waits for no timer.
   void poll() {
     context_.restart();
@@ -171,13 +178,17 @@ TEST_F(LoopUseTest, WhoComesLaterDoesNotPassByWithoutEnd) {
   EXPECT_FALSE(light->has_turn);
 }
 
-TEST_F(LoopUseTest, RestPaysAndWaitingForOthersDoesNot) {
+TEST_F(LoopUseTest, RestPaysWhileNobodyHasAnythingToDo) {
   const auto busy = client();
   use(*busy, 5ms);
-  pass(60ms);
-  EXPECT_TRUE(busy->use.must_wait(kSmall));
+  idle(60ms);
+  EXPECT_TRUE(busy->use.must_wait(kSmall)) << "it waits for others";
   busy->use.begin_rest();
   pass(60ms);
+  busy->use.end_rest();
+  EXPECT_TRUE(busy->use.must_wait(kSmall)) << "others are served";
+  busy->use.begin_rest();
+  idle(60ms);
   busy->use.end_rest();
   EXPECT_FALSE(busy->use.must_wait(kSmall));
   use(*busy, 5ms);
@@ -185,9 +196,35 @@ TEST_F(LoopUseTest, RestPaysAndWaitingForOthersDoesNot) {
   EXPECT_TRUE(busy->use.must_wait(kSmall)) << "a rest is over once";
   for (int i = 0; i < 200; ++i) use(*busy, 1ms);
   busy->use.begin_rest();
-  pass(1s);
+  idle(1s);
   busy->use.end_rest();
   EXPECT_FALSE(busy->use.must_wait(kSmall)) << "nobody owes more than a second";
+}
+
+TEST_F(LoopUseTest, IdleIsTheTimeInWhichTheLoopWaits) {
+  Clock::duration before{};
+  // Again if the system has held this process up until the timer was over.
+  for (int i = 0; i < 100 && before < 1ms; ++i) {
+    IdleTime idle;
+    const Clock::time_point start = Clock::now();
+    Clock::duration after{};
+    boost::asio::steady_timer timer(context_, 30ms);
+    timer.async_wait([&](boost::system::error_code) {
+      before = idle.total();
+      pass(20ms);
+      after = idle.total();
+      boost::asio::post(context_, [] { pass(20ms); });
+      boost::asio::post(context_, [&] {
+        pass(20ms);
+        EXPECT_EQ(idle.total(), after) << "whoever is ready has not been waited for";
+      });
+    });
+    context_.restart();
+    idle.run(context_);
+    EXPECT_EQ(after, before);
+    EXPECT_LE(idle.total(), Clock::now() - start - 60ms);
+  }
+  EXPECT_GE(before, 1ms);
 }
 
 TEST_F(LoopUseTest, BusyOnesLeaveHalfOfTheTimeToOthersIfThereAreAny) {
