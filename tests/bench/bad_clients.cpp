@@ -162,6 +162,7 @@ std::vector<BadClients> bad_clients() {
        [](std::uint16_t port) { return std::make_shared<Crowd>(port, 10'000); }},
       flood("one that floods requests", 1, kSmallAnswer, 200),
       flood("20 that flood requests", 20, kSmallAnswer, 200),
+      flood("1,000 that flood requests", 1'000, kSmallAnswer, 200),
       flood("8 that flood batches of 256", 8, large_batch(), 2),
       flood("8 that flood messages of 0.9 MB", 8, large_message(), 2),
   };
