@@ -51,8 +51,7 @@ class ByteConnection : public Connection,
             {.bytes = session_->limits().max_unread_bytes, .stall = door_->options.stall_timeout},
             door_->unread, client == Client::kParent ? nullptr : give_up_on_client()),
         unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
-        use_(streams_.in->get_executor(), door_->turns, door_->options.message_timeout,
-             [this] { return gone_; }),
+        use_(door_->turns),
         input_ended_(streams_.in->get_executor()),
         flushed_(streams_.in->get_executor(), boost::asio::steady_timer::time_point::max()) {
     framer_.append(already_read);
@@ -106,7 +105,8 @@ class ByteConnection : public Connection,
         if (client_ == Client::kAnybody && use_.must_wait(item->text)) {
           unfinished_.reset();
           unfinished_bytes_.set(framer_.memory());
-          if (!co_await use_.turn(item->text)) {
+          const auto is_gone = [this] { return gone_; };
+          if (!co_await use_.turn(item->text, door_->options.message_timeout, is_gone)) {
             has_taken_ = true;
             session_->refuse(overloaded());
             item = framer_.next();

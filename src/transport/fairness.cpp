@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
 #include <utility>
@@ -59,7 +61,9 @@ bool LoopUse::is_slow(std::string_view message) {
   return first != std::string_view::npos && message[first] == '[';
 }
 
-asio::awaitable<bool> LoopUse::turn(std::string_view message) {
+asio::awaitable<bool> LoopUse::turn(std::string_view message, std::chrono::milliseconds patience,
+                                    std::function<bool()> is_gone) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
   TurnQueue& queue = is_slow(message) ? queues_.slow : queues_.busy;
   place_ = queue.waiting_.emplace(Clock::now() + debt_, this);
   queue_ = &queue;
@@ -72,21 +76,21 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message) {
   if (&queue == &queues_.busy && !std::exchange(owes_too_much_, true)) {
     spdlog::debug("a client asks for so much that its messages wait for their turn");
   }
-  const Clock::time_point too_late = Clock::now() + patience_;
+  const Clock::time_point too_late = Clock::now() + patience;
   bool is_too_late = false;
   while (queue_ != nullptr) {
     const Clock::time_point now = Clock::now();
     const bool is_first = queue.waiting_.begin() == place_;
     if (is_first && queue.next() <= now) break;
     is_too_late = now >= too_late;
-    if (is_too_late || is_gone_()) {
+    if (is_too_late || is_gone()) {
       leave();
       break;
     }
     // Whoever has the turn before cancels the timer.
     const Clock::time_point look_again = std::min(now + kLook, too_late);
     until_turn_ = std::make_unique<asio::steady_timer>(
-        executor_, is_first ? std::min(queue.next(), look_again) : look_again);
+        executor, is_first ? std::min(queue.next(), look_again) : look_again);
     co_await until_turn_->async_wait(asio::as_tuple(asio::use_awaitable));
   }
   until_turn_.reset();

@@ -10,7 +10,6 @@
 // queue of their own: half a percent of the time, and what they have saved up, while anybody asks for anything else.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -84,14 +83,8 @@ class LoopUse {
  public:
   using Clock = TurnQueue::Clock;
 
-  // Waits for `patience` at most. `is_gone` is asked now and then while it waits: a client that is gone waits no
-  // longer. `queues` must outlive it.
-  LoopUse(boost::asio::any_io_executor executor, TurnQueues& queues,
-          std::chrono::milliseconds patience, std::function<bool()> is_gone)
-      : executor_(std::move(executor)),
-        queues_(queues),
-        patience_(patience),
-        is_gone_(std::move(is_gone)) {}
+  // `queues` must outlive it.
+  explicit LoopUse(TurnQueues& queues) : queues_(queues) {}
   ~LoopUse() {
     leave();
     if (has_asked_) --queues_.askers;
@@ -105,8 +98,9 @@ class LoopUse {
   // Whether `turn` is to be awaited before `begin`.
   bool must_wait(std::string_view message) const { return is_slow(message) || debt_ > kAhead; }
   // Ends when the turn has come, or when nothing is to be waited for any more (`leave`, a client that is gone);
-  // false if that has taken too long.
-  boost::asio::awaitable<bool> turn(std::string_view message);
+  // false if that has taken longer than `patience`. `is_gone` is asked now and then.
+  boost::asio::awaitable<bool> turn(std::string_view message, std::chrono::milliseconds patience,
+                                    std::function<bool()> is_gone);
 
   // The handling of one message or several, in which nothing is awaited, while the result lives.
   class [[nodiscard]] Handling {
@@ -147,10 +141,7 @@ class LoopUse {
   static constexpr std::chrono::seconds kQuiet{10};
   static constexpr std::chrono::seconds kLongestDebt{1};
 
-  boost::asio::any_io_executor executor_;
   TurnQueues& queues_;
-  std::chrono::milliseconds patience_;
-  std::function<bool()> is_gone_;
   Clock::duration debt_{};                        // of rest
   std::optional<Clock::duration> rest_began_at_;  // in idle time
   Clock::time_point started_{};

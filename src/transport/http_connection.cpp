@@ -51,10 +51,8 @@ HttpConnection::HttpConnection(Socket socket, MakeSession make_session,
       door_(std::move(door)),
       network_(std::move(network)),
       unfinished_bytes_(door_->unfinished, [this] { give_up_on_message(); }),
-      use_(stream_.get_executor(), door_->turns, door_->options.message_timeout,
-           [this] { return is_hung_up(); }),
-      input_ended_(stream_.get_executor()),
-      flushed_(stream_.get_executor(), asio::steady_timer::time_point::max()) {
+      use_(door_->turns),
+      input_ended_(stream_.get_executor()) {
   const auto room = buffer_.prepare(already_read.size());
   asio::buffer_copy(room, asio::buffer(already_read));
   buffer_.commit(already_read.size());
@@ -84,7 +82,7 @@ asio::awaitable<void> HttpConnection::serve() {
       });
   co_await input_ended_.wait();
   co_await session_->drained();
-  while (writing_) co_await flushed_.async_wait(await_result());
+  while (writing_) co_await flushed();
   if (!gone_) co_await say_goodbye();
   lose_client();
   boost::system::error_code ignored;
@@ -317,7 +315,8 @@ asio::awaitable<void> HttpConnection::read_all() {
       bool has_turn = true;
       if (use_.must_wait(text)) {
         unfinished_.reset();
-        has_turn = co_await use_.turn(text);
+        const auto is_gone = [this] { return is_hung_up(); };
+        has_turn = co_await use_.turn(text, door_->options.message_timeout, is_gone);
         // Nobody would hear the answer.
         if (is_hung_up()) lose_client();
       }
@@ -335,7 +334,7 @@ asio::awaitable<void> HttpConnection::read_all() {
     // A client that does not read its answers is not read from either.
     while (backlog_->is_full() && !session_->is_asking() && !gone_) {
       unfinished_.reset();
-      co_await flushed_.async_wait(await_result());
+      co_await flushed();
     }
     watch_message();
   }
@@ -369,7 +368,16 @@ asio::awaitable<void> HttpConnection::write_all() {
     }
   }
   writing_ = false;
-  flushed_.cancel();
+  if (flushed_) flushed_->cancel();
+}
+
+// Ends when what there was to write is written, or nobody is there any more.
+asio::awaitable<void> HttpConnection::flushed() {
+  if (!flushed_) {
+    flushed_ = std::make_unique<asio::steady_timer>(stream_.get_executor(),
+                                                    asio::steady_timer::time_point::max());
+  }
+  co_await flushed_->async_wait(await_result());
 }
 
 void HttpConnection::lose_client() {
@@ -378,7 +386,7 @@ void HttpConnection::lose_client() {
   backlog_->drop();
   unfinished_bytes_.drop();
   use_.leave();
-  flushed_.cancel();
+  if (flushed_) flushed_->cancel();
   session_->abandon();
   input_ended_.set();
 }

@@ -55,6 +55,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   void give_up_on_message();
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
+  boost::asio::awaitable<void> flushed();
   boost::asio::awaitable<void> say_goodbye();
   void close_after(std::chrono::milliseconds time, const char* why);
   bool is_hung_up();
@@ -81,8 +82,8 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   bool gone_ = false;
   Event input_ended_;
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // while the client must come to an end
-  boost::asio::steady_timer flushed_;  // cancelled when there is nothing more to write
-  std::unique_ptr<boost::asio::steady_timer> refusal_;  // while one waits for its turn
+  std::unique_ptr<boost::asio::steady_timer> flushed_;   // cancelled when nothing is left to write
+  std::unique_ptr<boost::asio::steady_timer> refusal_;   // while one waits for its turn
 };
 
 }  // namespace quotad::transport

@@ -55,26 +55,27 @@ TEST(Turns, TakeTheirPartOfTheTime) {
 class LoopUseTest : public ::testing::Test {
  protected:
   struct Client {
-    Client(const boost::asio::io_context::executor_type& executor, TurnQueues& queues,
-           std::chrono::milliseconds patience)
-        : use(executor, queues, patience, [this] { return is_gone; }) {}
+    Client(TurnQueues& queues, std::chrono::milliseconds its_patience)
+        : use(queues), patience(its_patience) {}
     // Handles nothing.
     void handle() { const auto handling = use.begin(); }
 
     LoopUse use;
+    std::chrono::milliseconds patience;
     bool is_gone = false;
     bool waits_no_longer = false;
     bool has_turn = false;
   };
 
   std::unique_ptr<Client> client(std::chrono::milliseconds patience = 1h) {
-    return std::make_unique<Client>(context_.get_executor(), queues_, patience);
+    return std::make_unique<Client>(queues_, patience);
   }
   void wait(Client& client, const std::string& message) {
     boost::asio::co_spawn(
         context_,
         [](Client& waiting, std::string text) -> boost::asio::awaitable<void> {
-          waiting.has_turn = co_await waiting.use.turn(text);
+          waiting.has_turn =
+              co_await waiting.use.turn(text, waiting.patience, [&] { return waiting.is_gone; });
           waiting.waits_no_longer = true;
         }(client, message),
         boost::asio::detached);
