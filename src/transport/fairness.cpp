@@ -30,7 +30,6 @@ std::chrono::nanoseconds processor_time() {
 
 }  // namespace
 
-// The handler that is waited for counts as a part of the idle time, unless it asks; those that are ready do not.
 void IdleTime::run(asio::io_context& context) {
   for (std::size_t handled = 1; handled > 0;) {
     context.poll();
@@ -40,13 +39,9 @@ void IdleTime::run(asio::io_context& context) {
   }
 }
 
-void IdleTime::end() {
+IdleTime::Clock::duration IdleTime::end() {
   const auto since = std::exchange(since_, std::nullopt);
   if (since) total_ += Clock::now() - *since;
-}
-
-IdleTime::Clock::duration IdleTime::total() {
-  end();
   return total_;
 }
 
@@ -98,6 +93,7 @@ asio::awaitable<bool> LoopUse::turn(std::string_view message, std::chrono::milli
 }
 
 LoopUse::Handling LoopUse::begin() {
+  queues_.idle.end();
   if (!std::exchange(has_asked_, true)) ++queues_.askers;
   started_ = Clock::now();
   processor_started_ = processor_time();
@@ -118,7 +114,7 @@ void LoopUse::end() {
 
 void LoopUse::end_rest() {
   const auto began_at = std::exchange(rest_began_at_, std::nullopt);
-  if (began_at) debt_ -= std::min(debt_, queues_.idle.total() - *began_at);
+  if (began_at) debt_ -= std::min(debt_, queues_.idle.end() - *began_at);
   if (owes_too_much_ && debt_ <= kAhead) {
     owes_too_much_ = false;
     spdlog::debug("a client has rested, and its messages wait no longer");

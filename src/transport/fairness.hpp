@@ -26,7 +26,8 @@ namespace quotad::transport {
 
 class LoopUse;
 
-// How long the event loop has had nothing to do.
+// How long the event loop has waited for something to do. Handlers that it has waited for count as well, unless they
+// end it: those of messages do, those of the service's answers and of new connections do not.
 class IdleTime {
  public:
   using Clock = std::chrono::steady_clock;
@@ -35,9 +36,8 @@ class IdleTime {
   void run(boost::asio::io_context& context);
 
   void begin() { since_ = Clock::now(); }
-  void end();
-  // Until now. It is over then: whoever asks has something to do.
-  Clock::duration total();
+  // Whoever calls it has something to do. Gives all of the time until now.
+  Clock::duration end();
 
  private:
   std::optional<Clock::time_point> since_;
@@ -119,7 +119,7 @@ class LoopUse {
   // From `begin_rest` to `end_rest` there is nothing to read. What of that time the loop is idle pays what the
   // connection owes. The time in which others are served does not, or a loop that is full would forgive those who
   // fill it.
-  void begin_rest() { rest_began_at_ = queues_.idle.total(); }
+  void begin_rest() { rest_began_at_ = queues_.idle.end(); }
   void end_rest();
 
   // Waits no longer.
@@ -134,8 +134,7 @@ class LoopUse {
   static constexpr std::chrono::microseconds kTurn{50};
   // What reading and writing takes beside it.
   static constexpr std::chrono::microseconds kCarriage{20};
-  static constexpr int kParts =
-      10;  // of the idle time, of which a connection has one without waiting
+  static constexpr int kParts = 10;  // of rest, for each part of time that is used
   static constexpr std::chrono::milliseconds kAhead{20};  // so much rest it may owe
   // Who sends nothing for so long is not waited for.
   static constexpr std::chrono::seconds kQuiet{10};

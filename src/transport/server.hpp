@@ -28,8 +28,8 @@ class Server {
   // was picked. Throws protocol::Error (kInternal) that says why it cannot.
   std::string listen(const ListenAddress& address);
 
-  // Runs the executor's context until nothing is left to be done there. Run otherwise, clients that ask much wait for
-  // their turns longer than they must.
+  // Runs the executor's context until nothing is left to be done there. Run otherwise, it does not know when it is
+  // idle, and nobody ever pays for the use of it (transport/fairness.hpp).
   void run(boost::asio::io_context& context) { door_->turns.idle.run(context); }
 
   // Ends when nothing is left to serve: no listener and no connection.

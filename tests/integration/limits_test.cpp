@@ -590,17 +590,20 @@ void check_that_large_ones_wait(AppServer& server, const std::string& address, s
   const Json message = large_request(size);
   const std::string words =
       "a message of " + std::to_string(message.dump().size()) + " bytes waits";
-  const auto waits = std::async(std::launch::async, [&] { return logged(server, words); });
+  auto waits = std::async(std::launch::async, [&] { return logged(server, words); });
   constexpr int kMost =
       2'000;  // which takes far more than a twentieth of a second of the processor
   int answered = 0;
   while (waits.wait_for(std::chrono::seconds(0)) != std::future_status::ready && answered < kMost) {
     EXPECT_TRUE(other.ask(request(2, kAccountRead, Json::object())).contains("result"));
-    EXPECT_TRUE(large.ask(message).contains("result"));
+    const Json answer = large.ask(message);
+    // A sanitized program is so slow that it may be refused after half a minute.
+    EXPECT_TRUE(answer.contains("result") || answer["error"]["code"] == -32001) << answer;
     ++answered;
   }
   EXPECT_LT(answered, kMost);
   if (answered == kMost) server.process().send_signal(SIGTERM);  // nothing more will be logged
+  EXPECT_NE(waits.get(), "");
 }
 
 TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
@@ -609,21 +612,13 @@ TEST(Clients, LargeMessagesWaitWhileOthersAsk) {
   check_that_large_ones_wait<WebSocketClient>(at.server, at.url, 800'000);
 }
 
-// Waits for that line of the log, and gives whether it came.
-bool is_logged(AppServer& server, const std::string& words) {
-  const auto line = std::async(std::launch::async, [&] { return logged(server, words); });
-  const bool came = line.wait_for(std::chrono::minutes(1)) == std::future_status::ready;
-  if (!came) server.process().send_signal(SIGTERM);  // nothing more will be logged
-  return came;
-}
-
 // A client asks so much at once that its messages wait for their turn; when it has rested they do not.
 template <class Client>
 void check_that_rest_pays(AppServer& server, const std::string& address) {
   Client client(address);
   client.initialize();
   Json batch = Json::array();
-  for (int id = 1; id <= 50; ++id) batch.push_back(request(id, kAccountRead, Json::object()));
+  for (int id = 1; id <= 60; ++id) batch.push_back(request(id, kAccountRead, Json::object()));
   // They keep the processor for far more than two milliseconds, and there is room for them in the socket.
   constexpr int kMany = 20;
   server.process().send_signal(SIGSTOP);
@@ -633,10 +628,11 @@ void check_that_rest_pays(AppServer& server, const std::string& address) {
   }
   server.process().send_signal(SIGCONT);
   for (int i = 0; i < kMany; ++i) EXPECT_EQ(client.receive().size(), batch.size());
-  ASSERT_TRUE(is_logged(server, "asks for so much"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));  // nobody owes more than a second
+  ASSERT_NE(logged(server, "asks for so much"), "");
+  // Nobody owes more than a second, and there is nothing else to do.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
   EXPECT_TRUE(client.ask(request(2, kAccountRead, Json::object())).contains("result"));
-  ASSERT_TRUE(is_logged(server, "has rested"));
+  ASSERT_NE(logged(server, "has rested"), "");
 }
 
 TEST(Clients, WhoAsksForMuchWaitsForTurnsUntilItHasRested) {

@@ -211,24 +211,33 @@ TEST_F(LoopUseTest, IdleIsTheTimeInWhichTheLoopWaits) {
     const Clock::time_point start = Clock::now();
     boost::asio::steady_timer timer(context_, 30ms);
     timer.async_wait([&](boost::system::error_code) {
-      first = idle.total();
+      first = idle.end();
       pass(20ms);
-      EXPECT_EQ(idle.total(), first) << "whoever asks has something to do";
+      EXPECT_EQ(idle.end(), first) << "it has ended";
       boost::asio::post(context_, [] { pass(20ms); });
       boost::asio::post(context_, [&] {
         pass(20ms);
-        EXPECT_EQ(idle.total(), first) << "whoever is ready has not been waited for";
+        EXPECT_EQ(idle.end(), first) << "whoever is ready has not been waited for";
         timer.expires_after(30ms);
         timer.async_wait([](boost::system::error_code) {});
       });
     });
     context_.restart();
     idle.run(context_);
-    second = idle.total() - first;
-    EXPECT_LE(idle.total(), Clock::now() - start - 60ms);
+    second = idle.end() - first;
+    EXPECT_LE(idle.end(), Clock::now() - start - 60ms);
   }
   EXPECT_GE(first, 1ms);
-  EXPECT_GE(second, 1ms) << "nobody has asked at its end";
+  EXPECT_GE(second, 1ms) << "nobody has ended it";
+}
+
+TEST_F(LoopUseTest, TheLoopIsNotIdleWhileAMessageIsHandled) {
+  const auto one = client();
+  const Clock::time_point start = Clock::now();
+  queues_.idle.begin();
+  use(*one, 20ms);
+  pass(20ms);
+  EXPECT_LE(queues_.idle.end(), Clock::now() - start - 40ms);
 }
 
 TEST_F(LoopUseTest, BusyOnesLeaveHalfOfTheTimeToOthersIfThereAreAny) {
