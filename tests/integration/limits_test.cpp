@@ -673,9 +673,9 @@ void check_that_nobody_waits_for_ever(const std::string& address) {
 }
 
 TEST(Clients, NoMessageWaitsForEverForItsTurn) {
-  OnBothSockets at({"--message-timeout-ms", "1000"});
-  check_that_nobody_waits_for_ever<UnixClient>(at.path);
-  check_that_nobody_waits_for_ever<WebSocketClient>(at.url);
+  const Arguments arguments = {"--message-timeout-ms", "1000"};
+  check_that_nobody_waits_for_ever<UnixClient>(OnBothSockets(arguments).path);
+  check_that_nobody_waits_for_ever<WebSocketClient>(OnBothSockets(arguments).url);
 }
 
 // One of several whose large messages wait for their turn is answered when the server is told to stop.
