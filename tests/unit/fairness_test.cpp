@@ -74,8 +74,8 @@ class LoopUseTest : public ::testing::Test {
     boost::asio::co_spawn(
         context_,
         [](Client& waiting, std::string text) -> boost::asio::awaitable<void> {
-          waiting.has_turn =
-              co_await waiting.use.turn(text, waiting.patience, [&] { return waiting.is_gone; });
+          const auto is_gone = [&waiting] { return waiting.is_gone; };
+          waiting.has_turn = co_await waiting.use.turn(text, waiting.patience, is_gone);
           waiting.waits_no_longer = true;
         }(client, message),
         boost::asio::detached);
