@@ -195,7 +195,8 @@ void prune(SQLite::Database& database) {
   SQLite::Statement old(database,
                         "DELETE FROM redemptions WHERE (state = 'refused' OR state = 'settled' AND "
                         "(updated_at < ? OR outcome IN ('noCredit', 'nothingToReset'))) "
-                        "AND number <= (SELECT MAX(number) FROM redemptions) - ?");
+                        "AND number <= (SELECT number FROM redemptions ORDER BY number DESC "
+                        "LIMIT 1 OFFSET ?)");
   old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
   old.bind(2, kKeptEntries);
   old.tryExecuteStep();
@@ -308,11 +309,14 @@ std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t no
     others.bind(1, request.account);
     others.bind(2, request.key);
     others.exec();
+    // Not one statement for both: an insert that conflicts takes a number all the same.
     SQLite::Statement write(
         database,
-        "INSERT INTO redemptions (account, key, credit_id, state, attempts, created_at, updated_at)"
-        " VALUES (?1, ?2, ?3, 'pending', 1, ?4, ?4) ON CONFLICT (account, key) DO UPDATE SET"
-        " state = 'pending', outcome = NULL, attempts = attempts + 1, updated_at = ?4");
+        before
+            ? "UPDATE redemptions SET state = 'pending', outcome = NULL, attempts = attempts + 1,"
+              " updated_at = ?4 WHERE account = ?1 AND key = ?2"
+            : "INSERT INTO redemptions (account, key, credit_id, state, attempts, created_at,"
+              " updated_at) VALUES (?1, ?2, ?3, 'pending', 1, ?4, ?4)");
     write.bind(1, request.account);
     write.bind(2, request.key);
     bind_text(write, 3, request.credit_id);
@@ -327,22 +331,28 @@ std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t no
 void SqliteLedger::end(const Request& request, State state, std::optional<Outcome> outcome,
                        std::int64_t attempts, std::int64_t now) {
   with_database([&](SQLite::Database& database) {
-    // An insert only where the record was set aside in the meantime.
-    SQLite::Statement write(
-        database,
-        "INSERT INTO redemptions (account, key, credit_id, state, outcome, attempts, created_at,"
-        " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6 + 1, ?7, ?7) ON CONFLICT (account, key)"
-        " DO UPDATE SET state = ?4, outcome = ?5, attempts = attempts + ?6, updated_at = ?7");
-    write.bind(1, request.account);
-    write.bind(2, request.key);
-    bind_text(write, 3, request.credit_id);
-    write.bind(4, name_of(state));
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     std::optional<std::string> name;
     if (outcome) name = std::string(protocol::wire_name(*outcome));
-    bind_text(write, 5, name);
-    write.bind(6, attempts);
-    write.bind(7, now);
-    write.exec();
+    const auto run = [&](const char* sql) {
+      SQLite::Statement write(database, sql);
+      write.bind(1, request.account);
+      write.bind(2, request.key);
+      bind_text(write, 3, request.credit_id);
+      write.bind(4, name_of(state));
+      bind_text(write, 5, name);
+      write.bind(6, attempts);
+      write.bind(7, now);
+      return write.exec();  // how many entries it wrote
+    };
+    const int found = run(
+        "UPDATE redemptions SET state = ?4, outcome = ?5, attempts = attempts + ?6, updated_at = ?7"
+        " WHERE account = ?1 AND key = ?2");
+    if (found == 0) {  // the record was set aside in the meantime
+      run("INSERT INTO redemptions (account, key, credit_id, state, outcome, attempts, created_at,"
+          " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6 + 1, ?7, ?7)");
+    }
+    transaction.commit();
   });
 }
 

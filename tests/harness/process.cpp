@@ -314,8 +314,8 @@ int Process::wait() {
   return *exit_code_;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "quotad-test-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent)
+    : path_((parent / "quotad-test-XXXXXX").string()) {
   if (mkdtemp(path_.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), "mkdtemp");
   }

@@ -33,6 +33,15 @@ class Ledgers : public ::testing::Test {
     ADD_FAILURE() << "it did not fail";
     return "";
   }
+  // So many entries which are never dropped.
+  void add_others(int count) const {
+    SQLite::Database(file(), SQLite::OPEN_READWRITE)
+        .exec(
+            "WITH RECURSIVE others(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM others WHERE n < " +
+            std::to_string(count) +
+            ") INSERT INTO redemptions (account, key, state, attempts, created_at, updated_at)"
+            " SELECT 'others', hex(randomblob(16)), 'unknown', 1, 0, 0 FROM others");
+  }
 
   quotad::testing::TemporaryFolder parent_;
 };
@@ -267,6 +276,30 @@ TEST_F(Ledgers, AFileThatIsReplacedIsOpenedAnew) {
   EXPECT_TRUE(SqliteLedger(folder()).find("account", "l"));
 }
 
+// The record was set aside between the two.
+TEST_F(Ledgers, AnEndWithoutItsBeginIsRecorded) {
+  SqliteLedger ledger(folder());
+  ledger.end(request("key", "credit"), State::kSettled, Outcome::kReset, 2, 100);
+  const auto entry = ledger.find("account", "key");
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->request.credit_id, "credit");
+  EXPECT_EQ(entry->state, State::kSettled);
+  EXPECT_EQ(entry->outcome, Outcome::kReset);
+  EXPECT_EQ(entry->attempts, 3);
+  EXPECT_EQ(entry->created_at, 100);
+}
+
+TEST_F(Ledgers, OnlyANewKeyTakesANumber) {
+  SqliteLedger ledger(folder());
+  for (int i = 0; i < 3; ++i) {
+    ledger.begin(request("asked again"), 100);
+    ledger.end(request("asked again"), State::kSettled, Outcome::kNoCredit, 1, 100);
+  }
+  ledger.begin(request("next"), 100);
+  EXPECT_EQ(ledger.find("account", "asked again")->number, 1);
+  EXPECT_EQ(ledger.find("account", "next")->number, 2);
+}
+
 TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
   const std::int64_t now = std::time(nullptr);
   const std::int64_t long_ago = now - std::int64_t{401} * 24 * 3600;
@@ -280,21 +313,33 @@ TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
     ledger.end(request("refused"), State::kRefused, std::nullopt, 0, now);
     ledger.end(request("no credit"), State::kSettled, Outcome::kNoCredit, 0, now);
   }
-  EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));  // its number is 1
-  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 999");
-  SqliteLedger(folder()).begin(request("the thousandth"), now);
-  EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));
+  add_others(995);
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "old"));  // one of a thousand
   SqliteLedger(folder()).begin(request("one more"), now);
   SqliteLedger ledger(folder());
   EXPECT_FALSE(ledger.find("account", "old"));
   EXPECT_TRUE(ledger.find("account", "refused"));
+  EXPECT_TRUE(ledger.find("account", "no credit"));
   // One that stays open drops them with every thousandth.
-  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 1999");
+  add_others(998);
+  EXPECT_TRUE(ledger.find("account", "refused"));
   ledger.begin(request("the two thousandth"), now);
   EXPECT_FALSE(ledger.find("account", "refused"));
   EXPECT_FALSE(ledger.find("account", "no credit"));
   EXPECT_TRUE(ledger.find("account", "old and unknown"));
   EXPECT_TRUE(ledger.find("account", "young"));
+}
+
+// Version 0.1.0 once took a number whenever a key was asked for, or ended.
+TEST_F(Ledgers, EntriesAreCountedAndNotTheirNumbers) {
+  {
+    SqliteLedger ledger(folder());
+    ledger.begin(request("no credit"), 100);
+    ledger.end(request("no credit"), State::kSettled, Outcome::kNoCredit, 0, 100);
+  }
+  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("UPDATE sqlite_sequence SET seq = 5000");
+  SqliteLedger(folder()).begin(request("next"), 100);
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "no credit"));
 }
 
 }  // namespace
