@@ -38,8 +38,14 @@ bool is_worth_a_retry(const Error& error) {
   return status == 502 || status == 503 || status == 504;
 }
 
-// Throws if the key belongs to another credit.
+// Throws if the key belongs to another account or another credit.
 void check_binding(const Entry& entry, const ledger::Request& request) {
+  if (entry.request.account != request.account) {
+    throw Error(ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
+                "idempotencyKey was used before for another account, where it has spent a credit "
+                "or may have; "
+                "sign in to that account to find out, or make a new key for another reset");
+  }
   if (entry.request.credit_id == request.credit_id) return;
   const auto words = [](const std::optional<std::string>& credit) {
     return credit ? "`" + *credit + "`" : std::string("no credit in particular");
@@ -48,12 +54,6 @@ void check_binding(const Entry& entry, const ledger::Request& request) {
               "idempotencyKey was used before with " + words(entry.request.credit_id) +
                   ", and now comes with " + words(request.credit_id) +
                   "; use it with the same creditId, or make a new key for another reset");
-}
-
-Error used_elsewhere() {
-  return {ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
-          "idempotencyKey was used before for another account, and its outcome there is not known; "
-          "sign in to that account, or make a new key for another reset"};
 }
 
 Error with_outcome_unknown(const Error& error, bool unknown) {
@@ -224,13 +224,11 @@ asio::awaitable<void> Redeemer::redeem_leased(Flight& flight) {
 asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight& flight) {
   const ledger::Request& request = flight.request;
   std::optional<Entry> known;
-  bool is_elsewhere = false;
   std::unique_ptr<ledger::Lease> lease;
   const auto look = [&] {
     known.reset();
     known = ledger_->find(request.account, request.key);
-    is_elsewhere = !known && ledger_->find_elsewhere(request.account, request.key).has_value();
-    if (is_elsewhere || (known && ledger::is_finished(*known))) return;
+    if (known && ledger::is_finished(*known)) return;
     lease = ledger_->try_lease(request.account);
   };
   while (!flight.is_over()) {
@@ -242,7 +240,6 @@ asio::awaitable<std::unique_ptr<ledger::Lease>> Redeemer::wait_for_lease(Flight&
     }
     flight.may_have_spent = known && ledger::may_have_spent(*known);
     if (failure) std::rethrow_exception(failure);
-    if (is_elsewhere) throw used_elsewhere();
     if (known) check_binding(*known, request);
     if (known && ledger::is_finished(*known)) {
       flight.outcome = Outcome::kAlreadyRedeemed;

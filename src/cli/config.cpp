@@ -126,7 +126,8 @@ std::filesystem::path find_state_home(const GetEnv& getenv) {
     return std::string(text == nullptr ? "" : text);
   };
   if (const auto own = value("QUOTAD_STATE_HOME"); !own.empty()) {
-    return std::filesystem::absolute(own);
+    const std::filesystem::path folder = std::filesystem::absolute(own).lexically_normal();
+    return folder.has_filename() ? folder : folder.parent_path();  // without the slash at its end
   }
   // By the XDG Base Directory Specification a relative path is to be passed over.
   if (const std::filesystem::path state = value("XDG_STATE_HOME"); state.is_absolute()) {

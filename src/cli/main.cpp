@@ -395,6 +395,7 @@ int run(int argc, char** argv) {
   }
   if (redemptions->parsed()) {
     const Config config = configure();
+    flags.redemptions.overrides = flags.overrides;
     return run_redemptions(config, flags.server, flags.redemptions, getenv);
   }
   if (simulate->parsed()) return run_simulate(flags.simulate);

@@ -82,10 +82,10 @@ std::vector<Row> read(const Config& config, const AppServerOptions& server,
   std::vector<Row> rows;
   for (Entry& entry : entries) {
     const bool is_ours = entry.request.account == account;
-    std::string retry =
-        entry.state == State::kUnknown && is_ours
-            ? reset_command(getenv, options.called, {}, entry.request.key, entry.request.credit_id)
-            : "";
+    std::string retry = entry.state == State::kUnknown && is_ours
+                            ? reset_command(getenv, options.called, options.overrides,
+                                            entry.request.key, entry.request.credit_id)
+                            : "";
     rows.push_back({std::move(entry), is_ours, std::move(retry)});
   }
   return rows;

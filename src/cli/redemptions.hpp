@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "cli/app_server.hpp"
 #include "cli/config.hpp"
@@ -10,7 +11,8 @@
 namespace quotad::cli {
 
 struct RedemptionsOptions {
-  std::string called;  // the program, as it was called
+  std::string called;                  // the program, as it was called
+  std::vector<std::string> overrides;  // that it was given with -c
   bool json = false;
   std::size_t limit = 50;
 };

@@ -57,8 +57,11 @@ std::string absolute_path(const std::string& path) {
 std::string reset_command(const GetEnv& getenv, const std::string& called,
                           const std::vector<std::string>& overrides, const std::string& key,
                           const std::optional<std::string>& credit_id, const std::string& options) {
-  const auto ends_line = [](const std::string& text) { return text.ends_with('\n'); };
-  if (ends_line(key) || (credit_id && ends_line(*credit_id))) return "";
+  // $(…) drops zero bytes, and the ends of lines behind the rest.
+  const auto is_lost = [](const std::string& text) {
+    return text.ends_with('\n') || text.find('\0') != std::string::npos;
+  };
+  if (is_lost(key) || (credit_id && is_lost(*credit_id))) return "";
   // A name without a folder is found on the path, as this time.
   const bool has_folder = called.find('/') != std::string::npos;
   std::string command =

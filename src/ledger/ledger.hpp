@@ -37,7 +37,7 @@ struct Entry {
   Request request;
   State state = State::kPending;
   std::optional<Outcome> outcome;  // of kSettled
-  std::int64_t attempts = 0;       // times that the service was asked
+  std::int64_t attempts = 0;       // times that the service was to be asked
   std::int64_t created_at = 0;     // Unix seconds
   std::int64_t updated_at = 0;     // Unix seconds
   std::int64_t number = 0;         // grows with every new entry
@@ -80,16 +80,15 @@ class Ledger {
   // Empty while somebody else, in this process or another, holds the lease of the account.
   virtual std::unique_ptr<Lease> try_lease(const std::string& account) = 0;
 
+  // The entry that decides what may be done with the key: the account's own, if it has spent a credit or
+  // may have; else another account's that has or may have, because a key spends one credit at most; else
+  // the account's own, if there is one.
   virtual std::optional<Entry> find(const std::string& account, const std::string& key) = 0;
 
-  // An entry of this key under another account that may have spent a credit there.
-  virtual std::optional<Entry> find_elsewhere(const std::string& account,
-                                              const std::string& key) = 0;
-
   // Writes that the service is about to be asked (kPending, one more attempt), unless the key is
-  // finished or is bound to something else. Gives the entry as it was before, if there was one; the
-  // caller compares its credit. The caller holds the lease, so whatever else is pending for the
-  // account is not any more: it becomes kUnknown.
+  // finished or is bound to something else: another credit, another account. Gives what `find` would
+  // have given before; the caller compares it with the request. The caller holds the lease, so whatever
+  // else is pending for the account is not any more: it becomes kUnknown.
   virtual std::optional<Entry> begin(const Request& request, std::int64_t now) = 0;
 
   // Writes what became of it. `attempts` are those since `begin`, beyond the first.

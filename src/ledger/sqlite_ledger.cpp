@@ -40,8 +40,10 @@ constexpr std::array kMigrations{
     "  updated_at INTEGER NOT NULL,"
     "  UNIQUE (account, key)"
     ") STRICT;"
-    // For find_elsewhere, and for lists of what is open.
     "CREATE INDEX open_redemptions ON redemptions (key) WHERE state IN ('pending', 'unknown')",
+    // What another account has spent with a key counts, too.
+    "DROP INDEX open_redemptions;"
+    "CREATE INDEX redemptions_by_key ON redemptions (key)",
 };
 
 constexpr const char* kColumns =
@@ -171,14 +173,14 @@ void sync_folder(const std::filesystem::path& folder) {
   if (above.get() >= 0) fsync(above.get());  // which need not be ours
 }
 
-// True if there was something to do.
-bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
+void migrate(SQLite::Database& database, const std::filesystem::path& file) {
   const int version = database.execAndGet("PRAGMA user_version").getInt();
   const int newest = static_cast<int>(kMigrations.size());
   if (version > newest) {
     fail(file, "a later version of quotad has written it", "use that version");
   }
-  if (version == newest) return false;
+  if (version == newest) return;
+  sync_folder(file.parent_path());  // first: who finds it migrated may rely on it
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   for (int next = version; next < newest; ++next) {
     database.exec(kMigrations[static_cast<std::size_t>(next)]);
@@ -186,20 +188,25 @@ bool migrate(SQLite::Database& database, const std::filesystem::path& file) {
   database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.exec("PRAGMA user_version = " + std::to_string(newest));
   transaction.commit();
-  return true;
 }
 
 // Drops what is over, behind the newest: what is old, and what spent nothing, whose key may be used again.
-// Not worth a failure: on a full disk, say.
+// Not worth a failure, on a full disk, say, nor waiting for somebody who writes.
 void prune(SQLite::Database& database) {
-  SQLite::Statement old(database,
-                        "DELETE FROM redemptions WHERE (state = 'refused' OR state = 'settled' AND "
-                        "(updated_at < ? OR outcome IN ('noCredit', 'nothingToReset'))) "
-                        "AND number <= (SELECT number FROM redemptions ORDER BY number DESC "
-                        "LIMIT 1 OFFSET ?)");
-  old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
-  old.bind(2, kKeptEntries);
-  old.tryExecuteStep();
+  database.setBusyTimeout(0);
+  try {
+    SQLite::Statement old(
+        database,
+        "DELETE FROM redemptions WHERE (state = 'refused' OR state = 'settled' AND "
+        "(updated_at < ? OR outcome IN ('noCredit', 'nothingToReset'))) AND number <= "
+        "(SELECT number FROM redemptions ORDER BY number DESC LIMIT 1 OFFSET ?)");
+    old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
+    old.bind(2, kKeptEntries);
+    old.exec();
+  } catch (const SQLite::Exception&) {
+    // The next time.
+  }
+  database.setBusyTimeout(kBusyMilliseconds);
 }
 
 // Sets the damaged file aside, with what SQLite keeps beside it. The lock of the folder is held.
@@ -244,7 +251,7 @@ SqliteLedger::Database& SqliteLedger::open() {
       database.reset();
       set_aside(file_);
     }
-    if (migrate(connection, file_)) sync_folder(folder_);
+    migrate(connection, file_);
     prune(connection);
     database_ = std::move(database);
   } catch (const SQLite::Exception& error) {
@@ -269,8 +276,13 @@ namespace {
 
 std::optional<Entry> find_in(SQLite::Database& database, const std::string& account,
                              const std::string& key) {
-  SQLite::Statement row(database, std::string("SELECT ") + kColumns +
-                                      " FROM redemptions WHERE account = ? AND key = ?");
+  SQLite::Statement row(
+      database, std::string("WITH found AS (SELECT *, account = ?1 AS is_own, state IN ('pending',"
+                            " 'unknown') OR outcome IS 'reset' OR outcome IS 'alreadyRedeemed'"
+                            " AS may_have_spent FROM redemptions WHERE key = ?2) SELECT ") +
+                    kColumns +
+                    " FROM found WHERE is_own OR may_have_spent"
+                    " ORDER BY is_own AND may_have_spent DESC, is_own LIMIT 1");
   row.bind(1, account);
   row.bind(2, key);
   if (!row.executeStep()) return std::nullopt;
@@ -283,24 +295,12 @@ std::optional<Entry> SqliteLedger::find(const std::string& account, const std::s
   return with_database([&](SQLite::Database& database) { return find_in(database, account, key); });
 }
 
-std::optional<Entry> SqliteLedger::find_elsewhere(const std::string& account,
-                                                  const std::string& key) {
-  return with_database([&](SQLite::Database& database) -> std::optional<Entry> {
-    SQLite::Statement row(database, std::string("SELECT ") + kColumns +
-                                        " FROM redemptions WHERE key = ? AND account <> ?"
-                                        " AND state IN ('pending', 'unknown')");
-    row.bind(1, key);
-    row.bind(2, account);
-    if (!row.executeStep()) return std::nullopt;
-    return entry_of(row);
-  });
-}
-
 std::optional<Entry> SqliteLedger::begin(const Request& request, std::int64_t now) {
   return with_database([&](SQLite::Database& database) {
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     auto before = find_in(database, request.account, request.key);
-    if (before && (is_finished(*before) || before->request.credit_id != request.credit_id)) {
+    if (before && (is_finished(*before) || before->request.account != request.account ||
+                   before->request.credit_id != request.credit_id)) {
       return before;
     }
     SQLite::Statement others(database,

@@ -23,7 +23,6 @@ class SqliteLedger : public Ledger {
 
   std::unique_ptr<Lease> try_lease(const std::string& account) override;
   std::optional<Entry> find(const std::string& account, const std::string& key) override;
-  std::optional<Entry> find_elsewhere(const std::string& account, const std::string& key) override;
   std::optional<Entry> begin(const Request& request, std::int64_t now) override;
   void end(const Request& request, State state, std::optional<Outcome> outcome,
            std::int64_t attempts, std::int64_t now) override;

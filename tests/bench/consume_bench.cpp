@@ -31,10 +31,6 @@ class NoLedger : public ledger::Ledger {
                                     const std::string& /*key*/) override {
     return std::nullopt;
   }
-  std::optional<ledger::Entry> find_elsewhere(const std::string& /*account*/,
-                                              const std::string& /*key*/) override {
-    return std::nullopt;
-  }
   std::optional<ledger::Entry> begin(const ledger::Request& /*request*/,
                                      std::int64_t /*now*/) override {
     return std::nullopt;

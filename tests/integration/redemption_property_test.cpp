@@ -355,7 +355,8 @@ class World {
     server_->write_line(request(++last_id_, kConsume, params_of(key)).dump());
     server_->send_signal(SIGKILL);
     server_->wait();
-    if (key.claim != Claim::kSpent && key.claim != Claim::kUnknown) key.claim = Claim::kOpen;
+    // It may have got to the end, and so to an outcome, of what was unknown before, too.
+    if (key.claim != Claim::kSpent) key.claim = Claim::kOpen;
     key.story += "\n  killed over it";
     server_.reset();
     ++counts_["kills in flight"];

@@ -273,6 +273,7 @@ TEST(Redemption, WhoWaitsForAnotherRedemptionAsksNothingAfterItsTime) {
   simulator.calls("consume", 1, "pending");
   AppServer second(simulator, {"--consume-timeout-ms", "1000"});
   second.initialize();
+  second.ask(kList);  // opens the record, for which a slow disk may need longer
   const Json error = second.ask(kConsume, key("second"))["error"];
   EXPECT_EQ(error["data"], Json::parse(R"({"kind":"timeout","retryable":true})"))
       << "of this key nothing is unknown";
@@ -281,6 +282,33 @@ TEST(Redemption, WhoWaitsForAnotherRedemptionAsksNothingAfterItsTime) {
   EXPECT_EQ(first.receive()["result"]["outcome"], "reset");
   EXPECT_EQ(second.finish(), 0);
   EXPECT_EQ(simulator.calls("consume").size(), 1U);
+}
+
+// The service keeps the keys of each account apart; so quotad must.
+TEST(Redemption, AKeyThatSpentForAnotherAccountSpendsNothingMore) {
+  for (const bool is_lost : {false, true}) {
+    std::atomic<int> asked{0};
+    const ScriptedServer service([&](const std::string& request) -> std::string {
+      if (request.rfind("POST ", 0) != 0) return http_ok("{}");  // the limits, after the reset
+      ++asked;
+      return http_ok(is_lost ? "garbage" : R"({"code":"reset"})");
+    });
+    const Home home(url_of(service));
+    const auto ask_as = [&](const std::string& account) {
+      write_file(
+          home.path() + "/auth.json",
+          Json{{"tokens", {{"access_token", "secret-token"}, {"account_id", account}}}}.dump());
+      AppServer server(home.path());
+      server.initialize(false, kNoUpdates);
+      return server.ask(kConsume, key("k"));
+    };
+    EXPECT_EQ(ask_as("first").contains("error"), is_lost);
+    const Json error = ask_as("second")["error"];
+    EXPECT_EQ(error["data"], Json::parse(R"({"kind":"idempotencyMismatch","retryable":false,)"
+                                         R"("path":"params.idempotencyKey"})"));
+    EXPECT_EQ(asked, 1) << error;
+    EXPECT_EQ(ask_as("first").contains("error"), is_lost) << "whose it is may find out";
+  }
 }
 
 // Killed at every step of a redemption, for every outcome; then asked again with the same key.
@@ -723,6 +751,11 @@ TEST(Redemptions, AreShownToPeopleWithTheWayToFindOut) {
   EXPECT_EQ(words.find('\x1b'), std::string::npos);
   EXPECT_EQ(words.find(simulator.state()["accounts"][0]["accountId"].get<std::string>()),
             std::string::npos);
+
+  // Under the configuration that was looked at.
+  const std::string overridden = shown({"--json", "-c", "model=1"});
+  const std::string again = Json::parse(overridden)["redemptions"][0]["retryCommand"];
+  EXPECT_NE(again.find(" -c 'model=1' reset "), std::string::npos) << again;
 
   // However many come after it.
   const Json few = Json::parse(shown({"--json", "--limit", "1"}))["redemptions"];

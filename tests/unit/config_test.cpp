@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
 #include "harness/process.hpp"
 #include "quotad/backend/client.hpp"
@@ -160,6 +161,23 @@ TEST(CaEnvironment, TheCodexVariableComesFirst) {
   EXPECT_TRUE(both.trust_system);
   EXPECT_EQ(options({}).ca_file, "");
   EXPECT_TRUE(options({}).trust_system);
+}
+
+TEST(StateHome, IsFoundInTheEnvironment) {
+  const auto found = [](std::map<std::string, std::string> environment) {
+    return find_state_home([&](const char* name) -> const char* {
+             const auto value = environment.find(name);
+             return value == environment.end() ? nullptr : value->second.c_str();
+           })
+        .string();
+  };
+  EXPECT_EQ(found({{"HOME", "/h"}}), "/h/.local/state/quotad");
+  EXPECT_EQ(found({{"HOME", "/h"}, {"XDG_STATE_HOME", "/s"}}), "/s/quotad");
+  EXPECT_EQ(found({{"HOME", "/h"}, {"XDG_STATE_HOME", "relative"}}), "/h/.local/state/quotad");
+  for (const char* own : {"/x/y", "/x/y/", "/x/./y//", "/x/y/.", "/x/z/../y"}) {
+    EXPECT_EQ(found({{"XDG_STATE_HOME", "/s"}, {"QUOTAD_STATE_HOME", own}}), "/x/y") << own;
+  }
+  EXPECT_EQ(found({{"QUOTAD_STATE_HOME", "x"}}), (std::filesystem::current_path() / "x").string());
 }
 
 }  // namespace

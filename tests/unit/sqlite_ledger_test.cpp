@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <tuple>
 
 #include "harness/process.hpp"
 #include "quotad/protocol/error.hpp"
@@ -111,7 +113,6 @@ TEST_F(Ledgers, AKeyIsBoundToItsCredit) {
     EXPECT_EQ(before->request.credit_id, "c");
     EXPECT_EQ(ledger.find("account", "k")->attempts, 1) << "nothing is written";
   }
-  EXPECT_FALSE(ledger.begin({"another account", "k", std::nullopt}, 3));
 }
 
 TEST_F(Ledgers, ListsTheNewestFirst) {
@@ -139,13 +140,38 @@ TEST_F(Ledgers, WhoBeginsHoldsTheLeaseSoNothingElseIsPending) {
   EXPECT_EQ(ledger.find("other", "alive")->state, State::kPending);
 }
 
-TEST_F(Ledgers, KnowsOfAKeyThatMayHaveSpentElsewhere) {
+TEST_F(Ledgers, AKeyThatHasSpentElsewhereOrMayHaveIsNotBegun) {
+  const Request elsewhere{"other", "k", std::nullopt};
+  const auto ends = {std::tuple{State::kUnknown, std::optional<Outcome>(), true},
+                     {State::kRefused, std::nullopt, false},
+                     {State::kSettled, Outcome::kReset, true},
+                     {State::kSettled, Outcome::kAlreadyRedeemed, true},
+                     {State::kSettled, Outcome::kNothingToReset, false},
+                     {State::kSettled, Outcome::kNoCredit, false}};
   SqliteLedger ledger(folder());
-  ledger.begin(request("k"), 1);
-  EXPECT_TRUE(ledger.find_elsewhere("other", "k"));
-  EXPECT_FALSE(ledger.find_elsewhere("account", "k"));
-  ledger.end(request("k"), State::kSettled, Outcome::kReset, 0, 2);
-  EXPECT_FALSE(ledger.find_elsewhere("other", "k"));
+  ledger.begin(elsewhere, 1);
+  EXPECT_EQ(ledger.find("account", "k")->request.account, "other") << "pending";
+  EXPECT_EQ(ledger.begin(request("k"), 2)->request.account, "other");
+  // Neither does it help that the key was used here, too, and spent nothing.
+  for (const bool was_used_here : {false, true}) {
+    for (const auto& [state, outcome, is_taken] : ends) {
+      ledger.end(elsewhere, state, outcome, 0, 3);
+      if (was_used_here) ledger.end(request("k"), State::kRefused, std::nullopt, 0, 4);
+      const auto found = ledger.find("account", "k");
+      EXPECT_EQ(found && found->request.account == "other", is_taken);
+      if (!is_taken) continue;
+      const auto before = ledger.begin(request("k"), 5);
+      ASSERT_TRUE(before);
+      EXPECT_EQ(before->request.account, "other");
+      EXPECT_EQ(ledger.list({.account = "account"}).size(), was_used_here ? 1U : 0U);
+    }
+  }
+  // Whoever has begun may find out.
+  ledger.end(elsewhere, State::kRefused, std::nullopt, 0, 6);
+  ledger.begin(request("k"), 7);
+  ledger.end(elsewhere, State::kUnknown, std::nullopt, 0, 8);
+  EXPECT_EQ(ledger.begin(request("k"), 9)->request.account, "account");
+  EXPECT_EQ(ledger.find("account", "k")->attempts, 3);
 }
 
 TEST_F(Ledgers, ALockFileThatIsTakenAwayIsNoLease) {
@@ -265,6 +291,32 @@ TEST_F(Ledgers, AFileOfALaterVersionIsLeftAlone) {
   EXPECT_NE(failure([&] { ledger.begin(request("k"), 2); }).find("later version"),
             std::string::npos);
   EXPECT_EQ(SQLite::Database(file()).execAndGet("PRAGMA user_version").getInt(), 99);
+}
+
+TEST_F(Ledgers, AFileOfAnEarlierVersionIsBroughtUpToDate) {
+  SqliteLedger(folder()).begin(request("k"), 1);
+  SQLite::Database(file(), SQLite::OPEN_READWRITE)
+      .exec(
+          "DROP INDEX redemptions_by_key;"
+          "CREATE INDEX open_redemptions ON redemptions (key) WHERE state IN ('pending', "
+          "'unknown');"
+          "PRAGMA user_version = 1");
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "k"));
+  SQLite::Database database(file());
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
+  EXPECT_EQ(database.execAndGet("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'")
+                .getString(),
+            "redemptions_by_key");
+}
+
+// The entries that are over are dropped when the record is opened, if nobody writes.
+TEST_F(Ledgers, AnOpeningDoesNotWaitForSomebodyWhoWrites) {
+  SqliteLedger(folder()).begin(request("k"), 1);
+  SQLite::Database writer(file(), SQLite::OPEN_READWRITE);
+  writer.exec("BEGIN IMMEDIATE");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(SqliteLedger(folder()).find("account", "k"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << "ten is its time";
 }
 
 TEST_F(Ledgers, AFileThatIsReplacedIsOpenedAnew) {

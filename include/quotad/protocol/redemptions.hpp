@@ -61,7 +61,10 @@ struct Description<Redemption> {
           "outcome", &Redemption::outcome,
           "What the service said last; `null` before it has, and where it refused or could not "
           "be reached, and so spent nothing."),
-      required("attempts", &Redemption::attempts, "How many times the service was asked."),
+      required(
+          "attempts", &Redemption::attempts,
+          "How many times quotad set out to ask the service, with those that got no connection or "
+          "that a pause of the service held back."),
       required("createdAt", &Redemption::created_at,
                "When the key was first used, Unix time in seconds."),
       required("updatedAt", &Redemption::updated_at,

@@ -16,7 +16,10 @@ export type Redemption = {
    * and so spent nothing.
    */
   outcome: ConsumeAccountRateLimitResetCreditOutcome | null;
-  /** How many times the service was asked. */
+  /**
+   * How many times quotad set out to ask the service, with those that got no connection or that a
+   * pause of the service held back.
+   */
   attempts: number;
   /** When the key was first used, Unix time in seconds. */
   createdAt: number;
