@@ -274,19 +274,27 @@ auto SqliteLedger::with_database(Work work) {
 
 namespace {
 
-std::optional<Entry> find_in(SQLite::Database& database, const std::string& account,
-                             const std::string& key) {
-  SQLite::Statement row(
-      database, std::string("WITH found AS (SELECT *, account = ?1 AS is_own, state IN ('pending',"
-                            " 'unknown') OR outcome IS 'reset' OR outcome IS 'alreadyRedeemed'"
-                            " AS may_have_spent FROM redemptions WHERE key = ?2) SELECT ") +
-                    kColumns +
-                    " FROM found WHERE is_own OR may_have_spent"
-                    " ORDER BY is_own AND may_have_spent DESC, is_own LIMIT 1");
+// The first entry that has the key and to which the rest of `condition` applies: ?1 is the account.
+std::optional<Entry> first_of(SQLite::Database& database, const std::string& condition,
+                              const std::string& account, const std::string& key) {
+  SQLite::Statement row(database, std::string("SELECT ") + kColumns +
+                                      " FROM redemptions WHERE key = ?2 AND " + condition +
+                                      " LIMIT 1");
   row.bind(1, account);
   row.bind(2, key);
   if (!row.executeStep()) return std::nullopt;
   return entry_of(row);
+}
+
+std::optional<Entry> find_in(SQLite::Database& database, const std::string& account,
+                             const std::string& key) {
+  auto own = first_of(database, "account = ?1", account, key);
+  if (own && (is_finished(*own) || may_have_spent(*own))) return own;
+  auto elsewhere = first_of(database,
+                            "account <> ?1 AND (state IN ('pending', 'unknown')"
+                            " OR outcome IN ('reset', 'alreadyRedeemed'))",
+                            account, key);
+  return elsewhere ? elsewhere : own;
 }
 
 }  // namespace
