@@ -284,7 +284,7 @@ TEST(Redemption, WhoWaitsForAnotherRedemptionAsksNothingAfterItsTime) {
   EXPECT_EQ(simulator.calls("consume").size(), 1U);
 }
 
-// The service keeps the keys of each account apart; so quotad must.
+// The service may keep the keys of accounts apart, and then does not know that one was used.
 TEST(Redemption, AKeyThatSpentForAnotherAccountSpendsNothingMore) {
   for (const bool is_lost : {false, true}) {
     std::atomic<int> asked{0};
