@@ -43,8 +43,8 @@ void check_binding(const Entry& entry, const ledger::Request& request) {
   if (entry.request.account != request.account) {
     throw Error(ErrorData{.kind = ErrorKind::kIdempotencyMismatch, .path = "params.idempotencyKey"},
                 "idempotencyKey was used before for another account, where it has spent a credit "
-                "or may have; "
-                "sign in to that account to find out, or make a new key for another reset");
+                "or may have; sign in to that account to find out, or make a new key for another "
+                "reset");
   }
   if (entry.request.credit_id == request.credit_id) return;
   const auto words = [](const std::optional<std::string>& credit) {
