@@ -24,6 +24,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/paths.hpp"
 #include "harness/secrets.hpp"
 
 extern char** environ;  // NOLINT: POSIX's name
@@ -61,7 +62,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 std::vector<std::string> valgrind_command(const std::vector<std::string>& arguments) {
   const char* command = std::getenv("QUOTAD_VALGRIND");
   const bool is_tested =
-      arguments[0] == QUOTAD_PROGRAM && (arguments.size() < 2 || arguments[1] != "simulate");
+      arguments[0] == program() && (arguments.size() < 2 || arguments[1] != "simulate");
   std::istringstream words(command != nullptr && is_tested ? command : "");
   return {std::istream_iterator<std::string>(words), {}};
 }
@@ -179,7 +180,7 @@ Process::Process(const std::vector<std::string>& arguments,
   const auto home = environment.find("CODEX_HOME");
   full_environment.try_emplace(
       "QUOTAD_STATE_HOME", home == environment.end() ? "/nonexistent" : home->second + "/state");
-  const bool is_quotad = arguments[0] == QUOTAD_PROGRAM;
+  const bool is_quotad = arguments[0] == program();
   if (transcript_ && std::getenv("QUOTAD_LOG") == nullptr) {
     full_environment.try_emplace("QUOTAD_LOG", "trace");
   }

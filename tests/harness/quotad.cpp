@@ -18,11 +18,6 @@ namespace beast_http = boost::beast::http;
 const char* const kInitialize =
     R"({"id":1,"method":"initialize","params":{"clientInfo":{"name":"t","version":"1"}}})";
 
-const std::string& program() {
-  static const std::string path = QUOTAD_PROGRAM;
-  return path;
-}
-
 HttpAnswer http(const std::string& method, std::uint16_t port, const std::string& target,
                 const std::string& body, const Environment& headers) {
   using boost::asio::ip::tcp;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/paths.hpp"
 #include "harness/process.hpp"
 
 namespace quotad::testing {
@@ -14,9 +15,6 @@ namespace quotad::testing {
 using Json = nlohmann::json;
 using Arguments = std::vector<std::string>;
 using Environment = std::map<std::string, std::string>;
-
-// The program under test.
-const std::string& program();
 
 struct HttpAnswer {
   int status = 0;

@@ -379,7 +379,7 @@ TEST(Simulate, ABadScenarioIsNamedByItsMember) {
 
 TEST(Simulate, TheDocumentedScenarioWorks) {
   // The block of JSON in docs/simulator.md that people copy.
-  const std::string manual = read_file(QUOTAD_SOURCE "/docs/simulator.md");
+  const std::string manual = read_file(source("docs/simulator.md"));
   const std::size_t begin = manual.find("```json\n{\n  \"accounts\"");
   ASSERT_NE(begin, std::string::npos);
   const std::size_t start = begin + 8;

@@ -340,7 +340,7 @@ TEST(Examples, AreWhatTheProgramSays) {
     record_sign_in(recorder, simulator);
     record_personal_access_token(recorder);
   }
-  const std::string path = std::string(QUOTAD_SOURCE) + "/schema/examples.json";
+  const std::string path = source("schema/examples.json");
   const std::string text = recording.dump(2) + "\n";
   if (std::getenv("QUOTAD_RECORD") != nullptr) write_file(path, text);
   EXPECT_EQ(read_file(path), text) << "the recording is out of date; refresh it with ./dev schema";

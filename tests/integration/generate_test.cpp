@@ -187,7 +187,7 @@ TEST(Generate, IncludesWhatIsExperimentalWhenAsked) {
 
 // Before the handshake and after it, in both dialects.
 TEST(Discover, GivesTheOpenRpcDocument) {
-  const Json document = Json::parse(read_file(std::string(QUOTAD_SOURCE) + "/schema/openrpc.json"));
+  const Json document = Json::parse(read_file(source("schema/openrpc.json")));
   const TemporaryFolder nobody;
   AppServer server(nobody.path());
   EXPECT_EQ(server.ask("rpc.discover")["result"], document);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/system.hpp"
+#include "harness/paths.hpp"
 #include "harness/process.hpp"
 #include "protocol/json_schema.hpp"
 #include "protocol/openrpc.hpp"
@@ -16,6 +17,7 @@ namespace quotad::protocol {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::source;
 
 const char* const kRefresh = "out of date; refresh it with ./dev schema";
 
@@ -27,8 +29,6 @@ GeneratedFiles files_in(const fs::path& folder) {
   }
   return files;
 }
-
-fs::path source(const std::string& path) { return fs::path(QUOTAD_SOURCE) / path; }
 
 void expect_same(const GeneratedFiles& committed, const GeneratedFiles& made) {
   for (const auto& [name, text] : made) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/paths.hpp"
 #include "harness/process.hpp"
 #include "view/limits.hpp"
 #include "view/page.hpp"
@@ -188,7 +189,7 @@ Watched watched() {
 
 // Compares with tests/unit/golden/NAME.txt; with QUOTAD_RECORD, writes it.
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::string file = std::string(QUOTAD_SOURCE) + "/tests/unit/golden/" + name + ".txt";
+  const std::string file = testing::source("tests/unit/golden/" + name + ".txt");
   if (std::getenv("QUOTAD_RECORD") != nullptr) testing::write_file(file, text);
   EXPECT_EQ(testing::read_file(file), text) << "if it is meant: ./dev golden";
 }
