@@ -1,10 +1,20 @@
 #!/bin/sh
 # Makes the gallery of README.md, what the commands for people show in front of the simulator, and
-# docs/watch.svg: docs/gallery.sh [PROGRAM]. Needs tmux, curl and python3.
+# docs/watch.svg: docs/gallery.sh [--check] [PROGRAM]. With --check it writes nothing, and fails where they are not
+# what it would make. Needs tmux, curl, python3, and a program built with the tests, whose clock can be set.
 set -eu
 cd "$(dirname "$0")/.."
+mode=write
+if [ "${1:-}" = --check ]; then
+  mode=check
+  shift
+fi
 program=$(realpath "${1:-build/quotad}")
 folder=$(mktemp -d)
+# The gallery is the same whenever it is made.
+QUOTAD_NOW=$(date -d 2026-11-22T03:01:00Z +%s)
+export QUOTAD_NOW
+key=6d29e314-a550-4a3f-941e-0b126e14e4d3
 columns=80
 rows=44
 
@@ -62,7 +72,7 @@ read -r line <"$folder/out"
 url=${line##* }
 ln -s "$program" "$folder/quotad"
 terminal -f /dev/null new-session -d -x $columns -y $rows "env -i TERM=tmux-256color LANG=C.UTF-8 \
-  PATH=$folder:/usr/bin:/bin CODEX_HOME=$folder/home QUOTAD_STATE_HOME=$folder/state PS1='$ ' sh"
+  PATH=$folder:/usr/bin:/bin TZ=UTC QUOTAD_NOW=$QUOTAD_NOW CODEX_HOME=$folder/home QUOTAD_STATE_HOME=$folder/state PS1='$ ' sh"
 {
   show 'quotad limits'
   show 'quotad usage --days 120'
@@ -81,14 +91,24 @@ for used in 41 43 46 50 55 61 68 74; do
   await "$used % used"
 done
 await 'next reading'
-screen -e | python3 docs/svg_of_screen.py 100 >docs/watch.svg
+screen -e | python3 docs/svg_of_screen.py 100 >"$folder/watch.svg"
 terminal send-keys q
 
-python3 - "$folder/blocks" <<'INSERT'
-import pathlib, sys
-readme = pathlib.Path("README.md")
-text = readme.read_text()
+python3 - $mode $key "$folder" <<'INSERT'
+import pathlib, re, sys
+mode, key, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 begin, end = "<!-- made by docs/gallery.sh -->\n", "<!-- end of what docs/gallery.sh made -->"
-head, rest = text.split(begin)
-readme.write_text(head + begin + pathlib.Path(sys.argv[1]).read_text() + end + rest.split(end)[1])
+readme = pathlib.Path("README.md")
+head, rest = readme.read_text().split(begin)
+# A key is drawn by chance.
+blocks = re.sub(r"(?m)^Key: [-0-9a-f]{36}$", f"Key: {key}", (folder / "blocks").read_text())
+made = {
+    readme: head + begin + blocks + end + rest.split(end)[1],
+    pathlib.Path("docs/watch.svg"): (folder / "watch.svg").read_text(),
+}
+old = [path for path, text in made.items() if path.read_text() != text]
+if mode == "check":
+    sys.exit(f"out of date: {', '.join(map(str, old))}; run docs/gallery.sh" if old else 0)
+for path in old:
+    path.write_text(made[path])
 INSERT

@@ -6,7 +6,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <ctime>
 #include <exception>
 #include <map>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "account/fault_point.hpp"
 #include "account/mapping.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::account {
 namespace asio = boost::asio;
@@ -128,7 +128,7 @@ Redeemer::Redeemer(asio::any_io_executor executor, auth::CredentialStore& creden
       random_(std::random_device{}()),
       idle_(executor_, Clock::time_point::max()),
       worker_(executor_) {
-  if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
+  if (!options_.clock) options_.clock = system::unix_now;
 }
 
 Redeemer::~Redeemer() = default;

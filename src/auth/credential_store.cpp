@@ -13,12 +13,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <cstdlib>
-#include <ctime>
 #include <utility>
 
 #include "auth/agent_identity.hpp"
 #include "auth/jwt.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/clock.hpp"
 #include "system/wipe.hpp"
 
 namespace quotad::auth {
@@ -114,7 +114,7 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
       worker_(executor_),
       identifications_(executor_),
       registrations_(executor_) {
-  if (!options_.clock) options_.clock = [] { return std::int64_t{std::time(nullptr)}; };
+  if (!options_.clock) options_.clock = system::unix_now;
   if (!options_.steady_clock) options_.steady_clock = Clock::now;
   if (options_.access_token) {
     boost::algorithm::trim_if(*options_.access_token, boost::algorithm::is_any_of(" \t\r\n"));

@@ -5,7 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,6 +17,7 @@
 #include "quotad/protocol/codec.hpp"
 #include "simulator/home.hpp"
 #include "simulator/http_server.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -147,7 +147,7 @@ void print_how_to_connect(const std::string& web_socket, const std::string& unix
 int run_demo(const AppServerOptions& options, bool keep) {
   const TemporaryFolder home;
   asio::io_context context(1);
-  const auto clock = [] { return std::int64_t{std::time(nullptr)}; };
+  const auto clock = system::unix_now;
   const simulator::Scenario scenario = simulator::default_scenario(clock());
   simulator::HttpServer simulator(context.get_executor(), 0, scenario, clock);
   simulator::write_home(home.path(), scenario.accounts.front(), simulator.url());

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -22,6 +21,7 @@
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -54,7 +54,7 @@ struct Findings {
   std::optional<std::string> record_problem;
 
   bool would_work() const {
-    const std::int64_t now = std::time(nullptr);
+    const std::int64_t now = system::unix_now();
     const bool has_run_out = sign_in.expires_at && *sign_in.expires_at <= now && renewal_obstacle;
     return sign_in.serves_calls() && !has_run_out && !base_url_problem && !certificates_problem &&
            !answer.problem;
@@ -198,7 +198,7 @@ std::string expiry_words(const Findings& findings) {
   const auto& expires_at = findings.sign_in.expires_at;
   if (!expires_at) return "not told";
   constexpr std::int64_t kHour = 3'600;
-  const std::int64_t left = *expires_at - std::time(nullptr);
+  const std::int64_t left = *expires_at - system::unix_now();
   std::string words = backend::format_rfc3339(*expires_at);
   if (left <= 0) {
     words += ", which is over";

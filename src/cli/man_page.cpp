@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "backend/rfc3339.hpp"
 #include "cli/system.hpp"
 #include "cli/visible.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::cli {
 namespace {
@@ -293,7 +293,7 @@ std::string man_page(const CLI::App& program, const std::string& version, const 
 
 int run_man_page(const CLI::App& program) {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  const std::int64_t now = epoch != nullptr ? std::strtoll(epoch, nullptr, 10) : std::time(nullptr);
+  const std::int64_t now = epoch != nullptr ? std::strtoll(epoch, nullptr, 10) : system::unix_now();
   std::string date = backend::format_rfc3339(now);
   date.resize(date.find('T'));
   std::printf("%s", man_page(program, program_version(), date).c_str());

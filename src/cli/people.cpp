@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "rpc/wire_error.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -76,7 +76,7 @@ asio::awaitable<int> run_then_settle(asio::awaitable<int> command, AccountClient
 view::Page Person::page(int descriptor) const {
   view::Page page = page_for(descriptor, options.plain, getenv);
   page.utc = options.utc;
-  page.now = std::time(nullptr);
+  page.now = system::unix_now();
   page.credits_per_usd = options.credits_per_usd;
   return page;
 }

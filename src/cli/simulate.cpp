@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -14,6 +13,7 @@
 #include "simulator/home.hpp"
 #include "simulator/http_server.hpp"
 #include "simulator/scenario.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::cli {
 namespace {
@@ -38,7 +38,7 @@ std::string where(const protocol::Error& error) {
 
 int run_simulate(const SimulateOptions& options) {
   try {
-    const auto now = [&]() -> std::int64_t { return options.now.value_or(std::time(nullptr)); };
+    const auto now = [&]() -> std::int64_t { return options.now.value_or(system::unix_now()); };
     const simulator::Scenario scenario = load_scenario(options.scenario, now());
     boost::asio::io_context context(1);
     simulator::HttpServer server(context.get_executor(), options.port, scenario, now);

@@ -8,12 +8,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <ctime>
 #include <optional>
 #include <utility>
 
 #include "cli/people.hpp"
 #include "cli/terminal.hpp"
+#include "system/clock.hpp"
 #include "view/limits.hpp"
 
 namespace quotad::cli {
@@ -48,7 +48,7 @@ class Watch {
       draw();
       const seconds pause = co_await read();
       watched_.is_reading = false;
-      watched_.next_at = std::time(nullptr) + pause.count();
+      watched_.next_at = system::unix_now() + pause.count();
       draw();
       if (is_over_) break;
       wake_.expires_after(pause);
@@ -105,7 +105,7 @@ class Watch {
     watched_.problem.reset();
     watched_.was_asked_to_wait = false;
     if (!screen_) show(limits);
-    view::remember(watched_, std::move(limits), std::time(nullptr));
+    view::remember(watched_, std::move(limits), system::unix_now());
   }
 
   seconds pause_after(const Error& error) {

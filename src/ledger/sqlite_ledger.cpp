@@ -10,12 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
 #include "ledger/folder_lock.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/clock.hpp"
 #include "system/descriptor.hpp"
 
 namespace quotad::ledger {
@@ -200,7 +200,7 @@ void prune(SQLite::Database& database) {
         "DELETE FROM redemptions WHERE (state = 'refused' OR state = 'settled' AND "
         "(updated_at < ? OR outcome IN ('noCredit', 'nothingToReset'))) AND number <= "
         "(SELECT number FROM redemptions ORDER BY number DESC LIMIT 1 OFFSET ?)");
-    old.bind(1, static_cast<std::int64_t>(std::time(nullptr)) - kKeptSeconds);
+    old.bind(1, system::unix_now() - kKeptSeconds);
     old.bind(2, kKeptEntries);
     old.exec();
   } catch (const SQLite::Exception&) {
@@ -211,7 +211,7 @@ void prune(SQLite::Database& database) {
 
 // Sets the damaged file aside, with what SQLite keeps beside it. The lock of the folder is held.
 [[noreturn]] void set_aside(const std::filesystem::path& file) {
-  const std::string stem = file.string() + ".damaged-" + std::to_string(std::time(nullptr));
+  const std::string stem = file.string() + ".damaged-" + std::to_string(system::unix_now());
   std::string aside = stem;
   for (int i = 2; renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) != 0;
        ++i) {

@@ -6,12 +6,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "quotad/protocol/error.hpp"
 #include "simulator/time.hpp"
 #include "simulator/tokens.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::simulator {
 namespace {
@@ -42,7 +42,7 @@ void write_home(const std::filesystem::path& folder, const Account& account,
                        {"access_token", account.access_token},
                        {"refresh_token", account.refresh_token.value_or("")},
                        {"account_id", account.account_id}}},
-                     {"last_refresh", rfc3339(std::time(nullptr))}};
+                     {"last_refresh", rfc3339(system::unix_now())}};
   write_new(folder / "auth.json", auth.dump(2) + "\n");
   write_new(folder / "config.toml", "chatgpt_base_url = \"" + url +
                                         "/backend-api\"\n"

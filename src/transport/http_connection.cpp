@@ -10,11 +10,11 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <ctime>
 #include <iterator>
 #include <utility>
 
 #include "quotad/protocol/json_text.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::transport {
 namespace asio = boost::asio;
@@ -206,7 +206,7 @@ std::optional<std::string> HttpConnection::why_unauthorized(const Request& reque
   if (request.count(http::field::authorization) > 0) {
     authorization = only(request, http::field::authorization).value_or("");
   }
-  return door_->options.access.refusal(request.target(), authorization, std::time(nullptr));
+  return door_->options.access.refusal(request.target(), authorization, system::unix_now());
 }
 
 // The answer to a request that is no upgrade, or none that is allowed (reference behaviour,

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "system/clock.hpp"
+
 namespace quotad::testing {
 namespace {
 
@@ -20,7 +22,7 @@ std::string base64url(const std::string& bytes) {
 }
 
 std::string now_in_rfc3339() {
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = system::unix_now();
   std::tm utc{};
   gmtime_r(&now, &utc);
   char text[32];

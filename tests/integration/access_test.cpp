@@ -10,7 +10,6 @@
 #include <array>
 #include <boost/asio/read.hpp>
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 #include <sstream>
 
@@ -18,6 +17,7 @@
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
 #include "harness/scripted_server.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -162,7 +162,7 @@ TEST(Access, SignedBearerTokens) {
         upgrade(port, "/", {{"Authorization", "Bearer " + text + "." + signature}});
     return found.status == 101 ? "welcome" : found.body;
   };
-  const std::int64_t now = std::time(nullptr);
+  const std::int64_t now = system::unix_now();
   EXPECT_EQ(answer({{"exp", now + 60}, {"aud", "quotad"}}), "welcome");
   EXPECT_EQ(answer({{"exp", now + 60}}), "websocket jwt audience mismatch");
   EXPECT_EQ(answer({{"exp", now - 60}, {"aud", "quotad"}}), "expired websocket jwt");

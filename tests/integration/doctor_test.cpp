@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <ctime>
-
 #include "harness/quotad.hpp"
 #include "harness/sign_in.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -93,7 +92,7 @@ TEST_F(Doctor, OfflineAsksNobody) {
 
 TEST_F(Doctor, AnExpiredTokenIsGoodOnlyIfItCanBeRenewed) {
   change([](Json& auth) {
-    auth["tokens"]["access_token"] = jwt({{"exp", std::time(nullptr) - 60}});
+    auth["tokens"]["access_token"] = jwt({{"exp", system::unix_now() - 60}});
   });
   EXPECT_EQ(examine(environment(), {"--offline"}).exit_code, 0);
   change([](Json& auth) { auth["tokens"].erase("refresh_token"); });

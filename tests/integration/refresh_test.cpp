@@ -14,6 +14,7 @@
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
 #include "harness/sign_in.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -26,10 +27,10 @@ const char* const kConsume = "account/rateLimitResetCredit/consume";
 constexpr std::int64_t kDay = 86'400;
 
 // An access token that runs out in so many seconds; the service does not know it.
-std::string token_for(std::int64_t seconds) { return jwt({{"exp", std::time(nullptr) + seconds}}); }
+std::string token_for(std::int64_t seconds) { return jwt({{"exp", system::unix_now() + seconds}}); }
 
 std::string days_ago(std::int64_t days) {
-  const std::time_t then = std::time(nullptr) - days * kDay;
+  const std::time_t then = system::unix_now() - days * kDay;
   std::tm utc{};
   gmtime_r(&then, &utc);
   char text[40];

@@ -1,5 +1,6 @@
 """`quotad limits`: what is left, until when, and what there is to do about it."""
 import re
+import time
 
 from stage import Stage, hours, moment
 
@@ -91,9 +92,9 @@ def case_times_where_one_is(quotad):
     with Stage(quotad) as stage:
         there = stage.read("limits")["rateLimits"]["secondary"]["resetsAt"] + hours(3)
         local = stage.shell.run("TZ=THERE-3 quotad limits")
-        local.line(rf"^  7 days .* resets {moment(there)}, in 4 d 2 h$")
+        local.line(rf"^  7 days .* resets {moment(there, time.gmtime)}, in 4 d 2 h$")
         in_utc = stage.shell.run("TZ=THERE-3 quotad limits --utc")
-        in_utc.line(rf"^  7 days .* resets {moment(there - hours(3))} UTC, in 4 d 2 h$")
+        in_utc.line(rf"^  7 days .* resets {moment(there - hours(3), time.gmtime)} UTC, in 4 d 2 h$")
 
 
 def case_narrow(quotad):

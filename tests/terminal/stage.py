@@ -14,7 +14,17 @@ import urllib.request
 
 from terminal import PATIENCE_SEC, Shell
 
+# One time zone for the programs under test and for what is expected of them.
+os.environ.setdefault("TZ", "UTC")
+time.tzset()
+
 THREAD = "019a0000-0000-7000-8000-000000000001"
+
+
+def unix_now():
+    """The time by the clock of the programs under test: see src/system/clock.hpp."""
+    wanted = os.environ.get("QUOTAD_NOW", "+0")
+    return (time.time() if wanted[0] in "+-" else 0) + int(wanted)
 
 
 def hours(number):
@@ -190,9 +200,9 @@ class Stage:
             "QUOTAD_STATE_HOME": self.state,
             "XDG_RUNTIME_DIR": runtime,
             "LANG": "C.UTF-8",
-            "TZ": "UTC",
+            "TZ": os.environ["TZ"],
         }
-        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"):
+        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "QUOTAD_NOW"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         account = scenario(**self.changes)
@@ -256,6 +266,6 @@ class Stage:
         shutil.copy(os.path.join(self.home, "auth.json"), self.empty)
 
 
-def moment(unix_time):
-    """As a person is told it, in UTC, of a time that is neither today nor a week away."""
-    return time.strftime("%a %H:%M", time.gmtime(unix_time))
+def moment(unix_time, calendar=time.localtime):
+    """As a person is told it, of a time that is neither today nor a week away."""
+    return time.strftime("%a %H:%M", calendar(unix_time))

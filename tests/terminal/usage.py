@@ -2,14 +2,14 @@
 import datetime
 import re
 
-from stage import THREAD, Stage
+from stage import THREAD, Stage, unix_now
 
 DAYS_KNOWN = 20  # up to today, but for those that the service leaves out
 ONE_DAY = datetime.timedelta(days=1)
 
 
 def today():
-    return datetime.datetime.now(datetime.timezone.utc).date()
+    return datetime.datetime.fromtimestamp(unix_now(), datetime.timezone.utc).date()
 
 
 def tokens_by_day(last):

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <tuple>
 
 #include "harness/process.hpp"
 #include "quotad/protocol/error.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::ledger {
 namespace {
@@ -65,7 +65,7 @@ TEST_F(Ledgers, NothingIsTouchedBeforeTheFirstCall) {
 }
 
 TEST_F(Ledgers, RemembersAcrossProcesses) {
-  const std::int64_t now = std::time(nullptr);
+  const std::int64_t now = system::unix_now();
   {
     SqliteLedger ledger(folder());
     EXPECT_FALSE(ledger.find("account", "k"));
@@ -353,7 +353,7 @@ TEST_F(Ledgers, OnlyANewKeyTakesANumber) {
 }
 
 TEST_F(Ledgers, WhatIsOldAndOverIsPrunedBehindAThousandOthers) {
-  const std::int64_t now = std::time(nullptr);
+  const std::int64_t now = system::unix_now();
   const std::int64_t long_ago = now - std::int64_t{401} * 24 * 3600;
   {
     SqliteLedger ledger(folder());
