@@ -17,6 +17,7 @@
 
 #include "auth/agent_identity.hpp"
 #include "auth/jwt.hpp"
+#include "backend/rfc3339.hpp"
 #include "quotad/protocol/error.hpp"
 #include "system/clock.hpp"
 #include "system/wipe.hpp"
@@ -113,7 +114,8 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
       api_(executor_, options_.api),
       worker_(executor_),
       identifications_(executor_),
-      registrations_(executor_) {
+      registrations_(executor_),
+      refused_tokens_(options_.refused_tokens_file) {
   if (!options_.clock) options_.clock = system::unix_now;
   if (!options_.steady_clock) options_.steady_clock = Clock::now;
   if (options_.access_token) {
@@ -285,19 +287,33 @@ std::string CredentialStore::half_written_words() const {
   return "cannot use " + file_.path().string() + ": it is not a JSON object; " + kSignInAgain;
 }
 
-// The sign-in in the file; null if it says nothing of whose it is, or is half written. A stat for
-// each call, and a read of a few kilobytes when the file has changed: cheaper than the way to a
-// worker thread and back.
+// The sign-in in the file; null if it says nothing of whose it is, or is half written.
 CredentialStore::Pointer CredentialStore::look_at_file() {
+  read_if_changed();
+  give_up_if_over();
+  return file_sign_in_;
+}
+
+// A token that has run out, and can no longer be renewed, is no sign-in.
+void CredentialStore::give_up_if_over() {
+  if (!file_sign_in_ || !has_run_out(*file_sign_in_)) return;
+  if (const auto why = refused_tokens_.why(stored_.refresh_token)) {
+    file_sign_in_ = make(nobody_because(*why));
+  }
+}
+
+// A stat for each call, and a read of a few kilobytes when the file has changed: cheaper than the way to a
+// worker thread and back.
+void CredentialStore::read_if_changed() {
   try {
     const auto stamp = file_.stamp();
-    if (has_looked_ && stamp == stamp_ && !half_written_) return file_sign_in_;
+    if (has_looked_ && stamp == stamp_ && !half_written_) return;
     has_looked_ = false;
     half_written_ = false;
     if (auto content = stamp ? file_.read() : std::nullopt) {
       take_over(*content);
       system::wipe(content->text);
-      return file_sign_in_;
+      return;
     }
     has_looked_ = true;
     stamp_.reset();
@@ -314,7 +330,6 @@ CredentialStore::Pointer CredentialStore::look_at_file() {
     keep({});
     file_sign_in_ = unusable_file(error.what());
   }
-  return file_sign_in_;
 }
 
 // Nobody, because of the file; the log is told once.
@@ -346,9 +361,7 @@ void CredentialStore::take_over(const AuthFile::Content& content) {
     file_sign_in_.reset();
     return;
   }
-  const bool is_refused =
-      !stored_.refresh_token.empty() && stored_.refresh_token == refused_refresh_token_;
-  file_sign_in_ = make(is_refused ? nobody_because(refusal_) : std::get<SignIn>(stored_.who));
+  file_sign_in_ = make(std::get<SignIn>(stored_.who));
 }
 
 // --- Personal access tokens and agents -----------------------------------------------------------
@@ -430,11 +443,17 @@ void CredentialStore::notice_clock_jump() {
       std::abs(*jump), *jump > 0 ? "ahead" : "back");
 }
 
-bool CredentialStore::is_due(const SignIn& sign_in) const {
+bool CredentialStore::has_run_out(const SignIn& sign_in) const {
+  return sign_in.kind == SignIn::Kind::kChatgpt && sign_in.expires_at &&
+         *sign_in.expires_at <= now();
+}
+
+bool CredentialStore::is_due(const SignIn& sign_in) {
   if (sign_in.kind != SignIn::Kind::kChatgpt || stored_.refresh_token.empty()) return false;
   const std::int64_t now = this->now();
-  return (sign_in.expires_at && *sign_in.expires_at - now <= kExpiryMarginSec) ||
-         (sign_in.refreshed_at && now - *sign_in.refreshed_at > kOldAgeSec);
+  const bool is_old = (sign_in.expires_at && *sign_in.expires_at - now <= kExpiryMarginSec) ||
+                      (sign_in.refreshed_at && now - *sign_in.refreshed_at > kOldAgeSec);
+  return is_old && !refused_tokens_.why(stored_.refresh_token);
 }
 
 void CredentialStore::back_off(const std::string& why) {
@@ -461,6 +480,7 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
 
 std::optional<std::string> CredentialStore::renewal_obstacle() {
   if (stored_.refresh_token.empty()) return "there is no refresh token";
+  if (const auto why = refused_tokens_.why(stored_.refresh_token)) return why;
   try {
     file_.try_lock();
     file_.prepare_replacement();
@@ -473,7 +493,8 @@ std::optional<std::string> CredentialStore::renewal_obstacle() {
 asio::awaitable<void> CredentialStore::renew() {
   const Pointer sign_in = co_await who();
   const bool can_be_renewed =
-      (sign_in->kind == SignIn::Kind::kChatgpt && !stored_.refresh_token.empty() && !backs_off()) ||
+      (sign_in->kind == SignIn::Kind::kChatgpt && !stored_.refresh_token.empty() &&
+       !refused_tokens_.why(stored_.refresh_token) && !backs_off()) ||
       sign_in->kind == SignIn::Kind::kChatgptAuthTokens;
   if (!can_be_renewed) co_return;
   try {
@@ -520,6 +541,10 @@ asio::awaitable<std::string> CredentialStore::renew_for_call(Pointer refused) {
     case SignIn::Kind::kChatgpt:
       if (file_sign_in_ && file_sign_in_->serves_calls() && stored_.refresh_token.empty()) {
         co_return "there is no refresh token in " + file_.path().string() + "; " + kSignInAgain;
+      }
+      if (const auto why = refused_tokens_.why(stored_.refresh_token)) {
+        file_sign_in_ = make(nobody_because(*why));
+        co_return *why;
       }
       if (backs_off()) co_return last_failure_;
       break;
@@ -633,6 +658,7 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
 
   FreshTokens tokens;
   std::optional<Error> refusal;
+  const bool is_token_refused = reason == kUnauthorized;
   try {
     tokens = co_await api_.refresh(spent, std::move(reason));
   } catch (const Error& error) {
@@ -640,10 +666,12 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
     refusal = error;
   }
   if (refusal) {
-    refused_refresh_token_ = spent;
-    refusal_ = refusal->what();
-    has_looked_ = false;  // the same file now means that nobody is signed in
-    co_await file_sign_in();
+    const std::string why = refusal->what();
+    const std::int64_t at = now();
+    refused_tokens_.add(spent, why, at);
+    const auto save = [&] { refused_tokens_.save(spent, why, at); };
+    co_await worker_.run(save);
+    renewal_is_over(why, is_token_refused);
     throw Error(*refusal);
   }
   failures_ = 0;
@@ -673,6 +701,18 @@ asio::awaitable<void> CredentialStore::refresh_file(Pointer stale, std::string r
   }
   has_looked_ = false;
   co_await file_sign_in();
+}
+
+// The access token is used until it runs out, unless the service refuses it too.
+void CredentialStore::renewal_is_over(const std::string& why, bool is_token_refused) {
+  if (!file_sign_in_ || file_sign_in_->kind != SignIn::Kind::kChatgpt) return;
+  if (is_token_refused || has_run_out(*file_sign_in_)) {
+    file_sign_in_ = make(nobody_because(why));
+    return;
+  }
+  const auto& until = file_sign_in_->expires_at;
+  spdlog::warn("the access token is used {}",
+               until ? "until " + backend::format_rfc3339(*until) : "until it is refused");
 }
 
 // Tries again and again to write what could not be written.

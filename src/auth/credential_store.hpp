@@ -23,6 +23,7 @@
 #include "auth/auth_api.hpp"
 #include "auth/auth_file.hpp"
 #include "auth/file_watch.hpp"
+#include "auth/refused_tokens.hpp"
 #include "auth/sign_in.hpp"
 #include "system/clock_watch.hpp"
 #include "system/single_flight.hpp"
@@ -40,6 +41,8 @@ struct StoreOptions {
   std::chrono::milliseconds refresh_retry_delay{1'000};
   // How long an auth.json that holds no JSON counts as not yet written.
   std::chrono::milliseconds half_written_wait{250};
+  // Where all processes of the user remember which refresh tokens were refused for good; empty: each for itself.
+  std::filesystem::path refused_tokens_file;
   bool allow_exposed_auth_file = false;  // that others than its owner have access to
   std::function<std::int64_t()> clock;   // Unix seconds; the system's if empty
   std::function<std::chrono::steady_clock::time_point()>
@@ -120,7 +123,7 @@ class CredentialStore {
   std::string source() const;
   // What they say by themselves, without the network; of a personal access token only its kind.
   SignIn glance();
-  // Why they cannot be renewed when they have run out, or nullopt if nothing speaks against it. Blocks.
+  // Why they cannot be renewed, or nullopt if nothing speaks against it. Blocks.
   std::optional<std::string> renewal_obstacle();
 
  private:
@@ -161,6 +164,8 @@ class CredentialStore {
   std::string keyring_words() const;
   std::string half_written_words() const;
   Pointer look_at_file();
+  void read_if_changed();
+  void give_up_if_over();
   Pointer unusable_file(const std::string& why);
   void take_over(const AuthFile::Content& content);
   boost::asio::awaitable<Pointer> file_sign_in();
@@ -171,7 +176,8 @@ class CredentialStore {
 
   std::int64_t now() const { return options_.clock(); }
   void notice_clock_jump();
-  bool is_due(const SignIn& sign_in) const;
+  bool has_run_out(const SignIn& sign_in) const;
+  bool is_due(const SignIn& sign_in);
   bool backs_off() const { return std::chrono::steady_clock::now() < retry_at_; }
   void back_off(const std::string& why);
   boost::asio::awaitable<std::string> renew_for_call(Pointer refused);
@@ -179,6 +185,7 @@ class CredentialStore {
   boost::asio::awaitable<void> run(std::shared_ptr<Attempt> attempt, Pointer stale,
                                    std::string reason);
   boost::asio::awaitable<void> refresh_file(Pointer stale, std::string reason);
+  void renewal_is_over(const std::string& why, bool is_token_refused);
   boost::asio::awaitable<std::optional<AuthFile::Locks>> wait_for_lock(Pointer stale);
   boost::asio::awaitable<void> ask_bringer(Pointer stale);
   boost::asio::awaitable<void> save_unsaved();
@@ -217,9 +224,8 @@ class CredentialStore {
   system::ClockWatch clock_watch_;
 
   std::list<std::shared_ptr<Attempt>> attempts_;  // those under way
-  std::string refused_refresh_token_;
-  std::string refusal_;  // why
-  int failures_ = 0;     // in a row
+  RefusedTokens refused_tokens_;
+  int failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point retry_at_{};
   std::string last_failure_;
   std::optional<Unsaved> unsaved_;

@@ -54,6 +54,8 @@ void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
   auth::use_auth_environment(options.api, backend::resolve_base_url(config.base_url), getenv);
   const char* token = getenv("CODEX_ACCESS_TOKEN");
   if (token != nullptr && *token != '\0') options.access_token = token;
+  if (!config.state_home.empty())
+    options.refused_tokens_file = config.state_home / "refused-tokens";
 }
 
 backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options) {

@@ -257,6 +257,69 @@ TEST_F(Refresh, AFinalRefusalIsRememberedAndSaysWhatToDo) {
   }
 }
 
+TEST_F(Refresh, AFinalRefusalLeavesTheAccessTokenInUseUntilItRunsOut) {
+  // Good for another hour by itself; old enough to be renewed.
+  OrderedJson changed = auth();
+  changed["last_refresh"] = days_ago(9);
+  changed["tokens"]["refresh_token"] = "spent-by-somebody";
+  write_auth(changed);
+  AppServer server(simulator_);
+  server.initialize(false, {"account/updated"});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(server.ask(kRead).contains("result"));
+  EXPECT_EQ(server.ask("account/read", {{"refreshToken", true}})["result"]["account"]["type"],
+            "chatgpt");
+  EXPECT_EQ(refreshes(), 1U) << "sent again";
+
+  // Nor do other processes send it, and they use the access token, too.
+  AppServer other(simulator_);
+  other.initialize(false, {"account/updated"});
+  EXPECT_TRUE(other.ask(kRead).contains("result"));
+  EXPECT_TRUE(other.ask(kUsage).contains("result"));
+  EXPECT_EQ(refreshes(), 1U);
+  const std::string kept = read_file(simulator_.home_file("state/refused-tokens"));
+  EXPECT_EQ(kept.find("spent-by-somebody"), std::string::npos);
+
+  // When it runs out nobody is signed in, and is told why.
+  give_access_token(token_for(-10));
+  for (AppServer* each : {&server, &other}) {
+    const Json error = each->ask(kRead)["error"];
+    EXPECT_EQ(error["data"]["kind"], "authRequired");
+    EXPECT_NE(error["data"].value("detail", "").find("refresh_token_invalidated"),
+              std::string::npos)
+        << error;
+    EXPECT_EQ(each->ask("account/read", Json::object())["result"]["account"], nullptr);
+  }
+  EXPECT_EQ(refreshes(), 1U);
+}
+
+TEST_F(Refresh, AnAccessTokenThatIsRefusedAndCannotBeRenewedEndsTheSignIn) {
+  OrderedJson changed = auth();
+  changed["tokens"]["access_token"] = token_for(5'000);
+  changed["tokens"]["refresh_token"] = "spent-by-somebody";
+  write_auth(changed);
+  AppServer server(simulator_);
+  server.initialize();
+  EXPECT_EQ(server.ask(kUsage)["error"]["data"]["httpStatus"], 401);
+  EXPECT_EQ(server.ask(kUsage)["error"]["data"]["kind"], "authRequired");
+  // Another process learns the same from the service, without sending the refresh token.
+  AppServer other(simulator_);
+  other.initialize();
+  EXPECT_EQ(other.ask(kUsage)["error"]["data"]["httpStatus"], 401);
+  EXPECT_EQ(other.ask(kUsage)["error"]["data"]["kind"], "authRequired");
+  EXPECT_EQ(refreshes(), 1U);
+}
+
+TEST_F(Refresh, WithoutAPlaceForRefusalsEachProcessRemembersForItself) {
+  OrderedJson changed = auth();
+  changed["last_refresh"] = days_ago(9);
+  changed["tokens"]["refresh_token"] = "spent-by-somebody";
+  write_auth(changed);
+  AppServer server(simulator_, {}, {{"QUOTAD_STATE_HOME", "/proc/nowhere"}});
+  server.initialize();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(server.ask(kRead).contains("result"));
+  EXPECT_EQ(refreshes(), 1U);
+}
+
 TEST_F(Refresh, ARefusedTokenIsNotRenewedEither) {
   OrderedJson changed = auth();
   changed["tokens"]["access_token"] = token_for(5'000);
