@@ -319,7 +319,12 @@ void CredentialStore::read_if_changed() {
     stamp_.reset();
     keep({});
     SignIn nobody;
-    if (mode_ == StoreMode::kAuto) {
+    const std::filesystem::path home = file_.path().parent_path();
+    std::error_code unknown;
+    if (!std::filesystem::exists(home, unknown) && !unknown) {
+      nobody.problem = "the folder " + home.string() + " does not exist" +
+                       (options_.home_origin.empty() ? "" : " (" + options_.home_origin + ")");
+    } else if (mode_ == StoreMode::kAuto) {
       nobody.problem = "there is no " + file_.path().string() +
                        ", and the system's keyring is not read; set cli_auth_credentials_store = "
                        "\"file\" in config.toml and sign in again with `codex login`";

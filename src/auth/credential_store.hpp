@@ -37,6 +37,7 @@ enum class StoreMode { kFile, kKeyring, kAuto, kEphemeral };
 struct StoreOptions {
   AuthApiOptions api;
   std::optional<std::string> access_token;  // of the environment: CODEX_ACCESS_TOKEN
+  std::string home_origin;  // why CODEX_HOME is where it is, for errors: "CODEX_HOME names it"
   // Pause after a failed attempt to renew tokens; twice as long after each further one.
   std::chrono::milliseconds refresh_retry_delay{1'000};
   // How long an auth.json that holds no JSON counts as not yet written.

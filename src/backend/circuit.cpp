@@ -16,8 +16,11 @@ Error not_asked(const Error& error, Circuit::Clock::duration left) {
   data.retryable = true;
   data.retry_after_sec = seconds;
   data.outcome_unknown.reset();
-  return Error(std::move(data), std::string(error.what()) + " (not asked again for " +
-                                    std::to_string(seconds) + " s)");
+  // Before the service's body, which clients take to be the rest of the text.
+  std::string words = error.what();
+  words.insert(std::min(words.find("; content-type="), words.size()),
+               " (not asked again for " + std::to_string(seconds) + " s)");
+  return Error(std::move(data), words);
 }
 
 // Whether the service failed, not the call.

@@ -76,6 +76,15 @@ Error unreadable_thread_usage(ErrorData data, const std::string& why) {
   return {std::move(data), "Invalid thread usage response."};
 }
 
+// A page for a browser to prove itself by, which stands before the service: it has not seen the call.
+constexpr const char* kChallenge =
+    "the service's gate answered with a page for browsers (403), which is not about your sign-in; "
+    "try again later, from another network, or without a proxy or VPN";
+
+bool is_challenge(const HttpResponse& response) {
+  return response.status == kForbidden && starts_with(response.content_type, "text/html");
+}
+
 }  // namespace
 
 void use_ca_environment(ClientOptions& options,
@@ -86,9 +95,11 @@ void use_ca_environment(ClientOptions& options,
   };
   if (auto file = value("CODEX_CA_CERTIFICATE"); !file.empty()) {
     options.ca_file = std::move(file);
+    options.ca_variable = "CODEX_CA_CERTIFICATE";
     return;
   }
   options.ca_file = value("SSL_CERT_FILE");
+  options.ca_variable = "SSL_CERT_FILE";
   options.ca_dir = value("SSL_CERT_DIR");
   options.trust_system = options.ca_file.empty() && options.ca_dir.empty();
 }
@@ -138,6 +149,7 @@ struct Client::Impl {
   Impl(const asio::any_io_executor& executor, ClientOptions options_)
       : options(std::move(options_)),
         http(executor, HttpOptions{.ca_file = options.ca_file,
+                                   .ca_variable = options.ca_variable,
                                    .ca_dir = options.ca_dir,
                                    .trust_system = options.trust_system,
                                    .user_agent = options.user_agent,
@@ -228,6 +240,7 @@ struct Client::Impl {
       default:
         data.kind = ErrorKind::kBackendStatus;
         data.retryable = server_failed;
+        if (is_challenge(response)) data.detail = kChallenge;
     }
     if (call.spends && server_failed) data.outcome_unknown = true;
     throw Error(data, (call.body ? "POST " : "GET ") + shown_url(call) + " failed: " +

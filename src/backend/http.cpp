@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -52,6 +53,25 @@ HttpError::Reason reason_of(CURLcode code) {
     default:
       return HttpError::Reason::kCutOff;
   }
+}
+
+// What is wrong with certificates, and which variable mends it.
+std::string certificate_words(CURLcode code, CURL* easy, const HttpOptions& options) {
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return "cannot use the certificates in " + options.ca_file +
+           (options.ca_variable.empty() ? "" : ", which " + options.ca_variable + " names");
+  }
+  if (code != CURLE_PEER_FAILED_VERIFICATION) return "";
+  // OpenSSL's X509_V_ERR_… (x509_vfy.h): signed by itself, alone or in a chain, and by somebody who is not known.
+  constexpr std::array kSignedByOthers{18L, 19L, 20L, 21L};
+  long verified = 0;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  if (std::find(kSignedByOthers.begin(), kSignedByOthers.end(), verified) ==
+      kSignedByOthers.end()) {
+    return "";
+  }
+  return "; if a proxy or a service of yours signs its own certificates, let CODEX_CA_CERTIFICATE "
+         "name a file with the one to trust";
 }
 
 }  // namespace
@@ -340,9 +360,12 @@ asio::awaitable<HttpResponse> HttpClient::fetch(HttpRequest request) {
           "the answer is larger than " + std::to_string(impl->options.max_body_bytes) + " bytes");
     }
     if (*transfer.result != CURLE_OK) {
-      const std::string words =
-          transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(*transfer.result);
-      throw HttpError(reason_of(*transfer.result), words);
+      const CURLcode code = *transfer.result;
+      const std::string told =
+          transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(code);
+      const std::string certificates = certificate_words(code, transfer.easy.get(), impl->options);
+      throw HttpError(reason_of(code),
+                      code == CURLE_SSL_CACERT_BADFILE ? certificates : told + certificates);
     }
 
     CURL* easy = transfer.easy.get();

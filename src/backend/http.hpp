@@ -21,6 +21,7 @@ namespace quotad::backend {
 
 struct HttpOptions {
   std::string ca_file;       // certificates to trust; empty means none
+  std::string ca_variable;   // the environment variable that names it, for errors
   std::string ca_dir;        // a folder of them, by hash
   bool trust_system = true;  // whether the system's are trusted beside them
   std::string user_agent;

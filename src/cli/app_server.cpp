@@ -52,6 +52,16 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
 void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
                              const GetEnv& getenv) {
   auth::use_auth_environment(options.api, backend::resolve_base_url(config.base_url), getenv);
+  const auto is_set = [&](const char* name) {
+    const char* value = getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  if (is_set("CODEX_HOME")) {
+    options.home_origin = "CODEX_HOME names it";
+  } else {
+    options.home_origin =
+        is_set("HOME") ? "CODEX_HOME is not set" : "neither CODEX_HOME nor HOME is set";
+  }
   const char* token = getenv("CODEX_ACCESS_TOKEN");
   if (token != nullptr && *token != '\0') options.access_token = token;
   if (!config.state_home.empty())
@@ -69,6 +79,7 @@ backend::ClientOptions backend_options(const Config& config, const AppServerOpti
 auth::StoreOptions store_options(const AppServerOptions& options) {
   auth::StoreOptions store = options.sign_in;
   store.api.http = {.ca_file = options.backend.ca_file,
+                    .ca_variable = options.backend.ca_variable,
                     .ca_dir = options.backend.ca_dir,
                     .trust_system = options.backend.trust_system,
                     .user_agent = user_agent(),

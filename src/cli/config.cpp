@@ -117,7 +117,8 @@ std::filesystem::path find_codex_home(const GetEnv& getenv) {
   const char* home = getenv("CODEX_HOME");
   if (home != nullptr && *home != '\0') return std::filesystem::absolute(home);
   const char* user_home = getenv("HOME");
-  return std::filesystem::path(user_home != nullptr ? user_home : "/") / ".codex";
+  const bool has_home = user_home != nullptr && *user_home != '\0';
+  return std::filesystem::path(has_home ? user_home : "/") / ".codex";
 }
 
 std::filesystem::path find_state_home(const GetEnv& getenv) {

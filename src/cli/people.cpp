@@ -192,7 +192,11 @@ void print_json_text(const std::string& json) {
 
 int report(const Error& error, const Person& person) {
   std::string words = view::printable(error.what());
-  if (error.data().detail) words += ": " + view::printable(*error.data().detail);
+  if (error.data().detail) {
+    // What explains a status of the service stands for it: the rest is a page for browsers.
+    const bool explains = error.kind() == ErrorKind::kBackendStatus;
+    words = (explains ? "" : words + ": ") + view::printable(*error.data().detail);
+  }
   std::fprintf(stderr, "quotad: %s\n", words.c_str());
   const std::string what_to_do = advice(error);
   if (!what_to_do.empty() && !person.options.json) {

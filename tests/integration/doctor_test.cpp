@@ -108,6 +108,23 @@ TEST_F(Doctor, AnExpiredTokenIsGoodOnlyIfItCanBeRenewed) {
   EXPECT_NE(locked.text.find("it is read-only"), std::string::npos) << locked.text;
 }
 
+TEST_F(Doctor, TellsUntilWhenATokenServesThatCannotBeRenewed) {
+  change([](Json& auth) {
+    auth["tokens"]["access_token"] = jwt({{"exp", system::unix_now() + 2 * 3'600 + 600}});
+    auth["tokens"]["refresh_token"] = "spent-by-somebody";
+  });
+  AppServer server(simulator_);
+  server.initialize();
+  server.ask("account/read", {{"refreshToken", true}});
+  EXPECT_EQ(simulator_.calls("refresh").size(), 1U);
+  const Findings found = examine(environment(), {"--offline"});
+  EXPECT_EQ(found.exit_code, 0) << found.text;
+  EXPECT_NE(found.text.find("Z, in 2 h; cannot be renewed: the sign-in can no longer be renewed "
+                            "(refresh_token_invalidated); sign in again"),
+            std::string::npos)
+      << found.text;
+}
+
 TEST_F(Doctor, TellsWhatIsWrong) {
   simulator_.fault({{"route", "usage"}, {"times", 0}, {"status", 503}});
   Findings found = examine(environment());

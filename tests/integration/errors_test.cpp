@@ -123,6 +123,19 @@ TEST_P(Errors, StatusWithItsBody) {
   EXPECT_EQ(error["data"].value("outcomeUnknown", false), spends());
 }
 
+TEST_P(Errors, APageForBrowsersIsNoFaultOfTheSignIn) {
+  if (std::string(GetParam().name) == "thread")
+    return;  // 403 is no error there, as in the reference
+  const Json error = error_with({{"status", 403},
+                                 {"body", "<html><title>Just a moment...</title></html>"},
+                                 {"contentType", "text/html; charset=UTF-8"}});
+  EXPECT_NE(error["message"].get<std::string>().find("body=<html>"), std::string::npos)
+      << "clients get the reference's words";
+  EXPECT_EQ(error["data"]["kind"], "backendStatus");
+  EXPECT_NE(error["data"].value("detail", "").find("not about your sign-in"), std::string::npos)
+      << error;
+}
+
 TEST_P(Errors, StatusWithoutAContentType) {
   const Json error = error_with({{"status", 400}, {"body", ""}, {"contentType", ""}});
   EXPECT_EQ(error["message"], GetParam().prefix + verb() + " " + url() +

@@ -60,7 +60,10 @@ struct OnBothSockets {
 
 TEST(Service, IsLeftAloneWhereItAsksForIt) {
   const Simulator simulator;
-  simulator.fault({{"route", "profile"}, {"status", 429}, {"headers", {{"Retry-After", "600"}}}});
+  simulator.fault({{"route", "profile"},
+                   {"status", 429},
+                   {"headers", {{"Retry-After", "600"}}},
+                   {"body", {{"detail", "slow down"}}}});
   AppServer server(simulator);
   server.initialize();
   EXPECT_EQ(server.ask(kUsageRead)["error"]["data"]["retryAfterSec"], 600);
@@ -70,6 +73,9 @@ TEST(Service, IsLeftAloneWhereItAsksForIt) {
   EXPECT_LE(error["data"]["retryAfterSec"], 600);
   EXPECT_GT(error["data"]["retryAfterSec"], 300);
   EXPECT_NE(error.dump().find("not asked again for"), std::string::npos) << error;
+  // Clients read what stands behind "body=" as the service's JSON.
+  const std::string text = error["message"];
+  EXPECT_EQ(Json::parse(text.substr(text.find("; body=") + 7))["detail"], "slow down") << text;
   EXPECT_EQ(simulator.calls("profile").size(), 1U);
   EXPECT_TRUE(server.ask(kLimitsRead).contains("result")) << "other endpoints are asked";
 }

@@ -127,6 +127,16 @@ TEST_F(People, ExitCodesTellScriptsWhatIsWrong) {
     EXPECT_EQ(ran.out, "");
     EXPECT_TRUE(has(ran.errors, "codex login")) << ran.errors;
   }
+  const std::string missing = nobody.file("missing");
+  const Ran no_folder = run({"limits"}, {{"CODEX_HOME", missing}});
+  EXPECT_EQ(no_folder.exit_code, 3);
+  EXPECT_TRUE(
+      has(no_folder.errors, "the folder " + missing + " does not exist (CODEX_HOME names it)"))
+      << no_folder.errors;
+  const Ran no_home = run({"limits"}, {{"CODEX_HOME", ""}, {"HOME", ""}});
+  EXPECT_EQ(no_home.exit_code, 3);
+  EXPECT_TRUE(has(no_home.errors, "/.codex does not exist (neither CODEX_HOME nor HOME is set)"))
+      << no_home.errors;
   EXPECT_EQ(run({"usage", "--thread", "nonsense"}).exit_code, 2);
   EXPECT_EQ(run({"usage", "--days", "0"}).exit_code, 2);
   EXPECT_EQ(run({"limits", "--connect", "http://127.0.0.1:1"}).exit_code, 2);
@@ -140,6 +150,17 @@ TEST_F(People, ExitCodesTellScriptsWhatIsWrong) {
   const Ran refused = run({"limits"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_TRUE(has(refused.errors, "left alone for 1 min")) << refused.errors;
+
+  simulator_.fault({{"route", "usage"},
+                    {"status", 403},
+                    {"body", "<html>\n<title>Just a moment...</title>\n</html>"},
+                    {"contentType", "text/html"}});
+  const Ran challenged = run({"limits"});
+  EXPECT_EQ(challenged.exit_code, 1);
+  EXPECT_EQ(
+      challenged.errors,
+      "quotad: the service's gate answered with a page for browsers (403), which is not about "
+      "your sign-in; try again later, from another network, or without a proxy or VPN\n");
 
   simulator_.fault({{"route", "usage"}, {"status", 503}});
   const Ran as_json = run({"limits", "--json"});
@@ -363,7 +384,8 @@ TEST_F(People, ARunningServerIsAsked) {
     EXPECT_EQ(ran.exit_code, 0) << at << ran.errors;
     EXPECT_EQ(Json::parse(ran.out), Json::parse(expected)) << at;
   }
-  EXPECT_TRUE(has(run({"usage", "--connect", "unix://" + socket}, elsewhere).out, lifetime_tokens()));
+  EXPECT_TRUE(
+      has(run({"usage", "--connect", "unix://" + socket}, elsewhere).out, lifetime_tokens()));
 
   // Without the file that has the token, nobody gets in, and is told why.
   const Ran refused = run({"limits", "--connect", address},

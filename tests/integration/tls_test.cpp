@@ -43,7 +43,8 @@ class Tls : public ::testing::Test {
 TEST_F(Tls, ACertificateNobodyVouchesForIsRefusedBeforeAnythingIsSent) {
   const Json error = read_usage({})["error"];
   EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
-  EXPECT_NE(error["data"].value("detail", "").find("certificate"), std::string::npos) << error;
+  EXPECT_NE(error["data"].value("detail", "").find("CODEX_CA_CERTIFICATE"), std::string::npos)
+      << error;
   EXPECT_EQ(service_->requests().size(), 0U);
 }
 
@@ -56,6 +57,7 @@ TEST_F(Tls, WhatIsWrongWithACertificateIsSaid) {
   };
   start("127.0.0.1", "-1");
   EXPECT_NE(detail().find("certificate has expired"), std::string::npos) << detail();
+  EXPECT_EQ(detail().find("CODEX_CA_CERTIFICATE"), std::string::npos) << "which is no help";
   start("127.0.0.2");
   EXPECT_NE(detail().find("matches target host name '127.0.0.1'"), std::string::npos) << detail();
 }
@@ -83,9 +85,12 @@ TEST_F(Tls, AFolderOfCertificatesIsBelieved) {
 }
 
 TEST_F(Tls, AFileOfCertificatesThatIsMissingIsSaid) {
-  const Json error = read_usage({{"CODEX_CA_CERTIFICATE", "/nonexistent.pem"}})["error"];
-  EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
-  EXPECT_NE(error["data"].value("detail", "").find("/nonexistent.pem"), std::string::npos) << error;
+  for (const std::string variable : {"CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"}) {
+    const Json error = read_usage({{variable, "/nonexistent.pem"}})["error"];
+    EXPECT_EQ(error["data"]["kind"], "backendUnreachable");
+    EXPECT_EQ(error["data"].value("detail", ""),
+              "cannot use the certificates in /nonexistent.pem, which " + variable + " names");
+  }
 }
 
 TEST_F(Tls, OneConnectionServesManyCalls) {

@@ -50,6 +50,7 @@ struct ClientOptions {
   // Certificates to trust, and whether the system's are trusted beside them. See
   // use_ca_environment.
   std::string ca_file;
+  std::string ca_variable;  // the environment variable that names `ca_file`, for errors
   std::string ca_dir;
   bool trust_system = true;
 
