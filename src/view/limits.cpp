@@ -8,6 +8,8 @@
 #include <limits>
 #include <tuple>
 
+#include "quotad/protocol/limit_status.hpp"
+
 namespace quotad::view {
 namespace {
 
@@ -36,12 +38,15 @@ std::string in_dollars(const std::string& credits, const Page& page) {
   const char* const end = credits.data() + credits.size();
   const auto [stop, error] = std::from_chars(credits.data(), end, number);
   if (error != std::errc() || stop != end || !std::isfinite(number)) return "";
-  std::array<char, 400> text{};
-  std::snprintf(text.data(), text.size(), "about $%.2f", number / page.credits_per_usd);
-  return text.data();
+  return "about " + dollars(number / page.credits_per_usd);
 }
 
 std::string percent(std::int64_t number) { return std::to_string(number) + " %"; }
+
+// What is left of a whole: never below nothing.
+std::string left_percent(std::int64_t number) {
+  return percent(std::clamp<std::int64_t>(number, 0, 100)) + " left";
+}
 
 // What one window's line is made of.
 struct Row {
@@ -55,17 +60,12 @@ struct Row {
 
 Row row_of(const RateLimitWindow& window, const Page& page) {
   const std::int64_t used = window.used_percent;
-  Row row{&window,
+  return {&window,
           window_name(window),
-          percent(used) + " used",
-          percent(std::clamp<std::int64_t>(100 - used, 0, 100)) + " left",
-          "",
+          percent(std::max<std::int64_t>(used, 0)) + " used",
+          left_percent(100 - used),
+          reset_words(window.resets_at, page),
           ""};
-  if (window.resets_at) {
-    row.reset = "resets " + moment(*window.resets_at, page);
-    row.reset += ", " + until(*window.resets_at, page);
-  }
-  return row;
 }
 
 // Widths that are the same for all rows.
@@ -150,68 +150,152 @@ void add_fact(Lines& lines, const std::string& name, const std::string& words, c
   }
 }
 
+// "715, about $28.60".
+std::string balance_words(const std::string& balance, const Page& page) {
+  const std::string estimate = in_dollars(balance, page);
+  return amount(balance) + (estimate.empty() ? "" : ", " + estimate);
+}
+
 void add_credits(Lines& lines, const protocol::CreditsSnapshot& credits, const Page& page) {
-  if (credits.unlimited) return add_fact(lines, "Credits", "not limited", page);
-  if (!credits.has_credits) return add_fact(lines, "Credits", "none", page);
-  if (!credits.balance) return add_fact(lines, "Credits", "there are some", page);
-  const std::string dollars = in_dollars(*credits.balance, page);
-  add_fact(lines, "Credits", printable(*credits.balance) + (dollars.empty() ? "" : ", " + dollars),
-           page);
+  std::string words = "there are some";
+  if (credits.unlimited) {
+    words = "not limited";
+  } else if (!credits.has_credits) {
+    words = "none";
+  } else if (credits.balance) {
+    words = balance_words(*credits.balance, page);
+  }
+  if (credits.overage_limit_reached.value_or(false)) words += "; no more may be spent now";
+  add_fact(lines, "Credits", words, page);
 }
 
 void add_spending(Lines& lines, const protocol::SpendControlLimitSnapshot& limit,
                   const Page& page) {
   const std::int64_t used = 100 - std::int64_t{limit.remaining_percent};
-  add_fact(lines, "Spending",
-           printable(limit.used) + " of " + printable(limit.limit) + " credits used, " +
-               percent(limit.remaining_percent) + " left; resets " + moment(limit.resets_at, page) +
-               ", " + until(limit.resets_at, page),
-           page, used >= 90 ? Color::kRed : Color::kPlain);
+  std::string words = amount(limit.used) + " of " + amount(limit.limit) + " credits used, " +
+                      left_percent(limit.remaining_percent);
+  const std::string reset = reset_words(limit.resets_at, page);
+  if (!reset.empty()) words += "; " + reset;
+  add_fact(lines, "Spending", words, page, used >= 90 ? Color::kRed : Color::kPlain);
 }
 
-// The first moment at which all that is full has been reset.
-std::optional<std::int64_t> free_again_at(const RateLimitSnapshot& bucket, std::int64_t now) {
-  std::optional<std::int64_t> latest;
-  for (const auto& window : {bucket.primary, bucket.secondary}) {
-    if (!window || window->used_percent < 100 || !window->resets_at) continue;
-    if (*window->resets_at > now) latest = std::max(latest.value_or(now), *window->resets_at);
+// "5-hour window", as part of a sentence.
+std::string adjective_name(const RateLimitWindow& window) {
+  std::string name = window_name(window);
+  if (!window.window_duration_mins) return "usage window";
+  if (name.back() == 's') name.pop_back();
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name + " window";
+}
+
+// "The 5-hour window is full until 18:42, in 3 h."
+std::string full_words(const RateLimitWindow& window, const Page& page) {
+  const std::string begin = "The " + adjective_name(window) + " is full";
+  const auto resets_at = protocol::known_time(window.resets_at);
+  if (!resets_at) return begin + "; when it resets is not known.";
+  if (*resets_at <= page.now) return begin + "; " + reset_words(resets_at, page) + ".";
+  return begin + " until " + moment(*resets_at, page) + ", " + until(*resets_at, page) + ".";
+}
+
+// Every full window, and what else the service says of it.
+std::string why_full(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  using Reached = protocol::RateLimitReachedType;
+  const RateLimitSnapshot& ordinary = limits.rate_limits;
+  std::string words;
+  const auto add = [&](const std::string& sentence) {
+    words += (words.empty() ? "" : " ") + sentence;
+  };
+  for (const RateLimitWindow* window : protocol::full_windows(ordinary)) {
+    add(full_words(*window, page));
   }
-  return latest;
+  const auto type = ordinary.rate_limit_reached_type;
+  if (type && (words.empty() || *type != Reached::kRateLimitReached)) add(sentence_about(*type));
+  const bool is_told = type && *type != Reached::kRateLimitReached;
+  if (!is_told && protocol::is_spending_stopped(ordinary)) add("The spending limit is reached.");
+  if (!words.empty()) return words;
+  return limits.ordinary_usage_allowed.value_or(true)
+             ? "The service says that the limit is reached."
+             : "The service does not let this account use its plan now.";
+}
+
+// When the included usage goes on; "" where nothing is known of it.
+std::string when_it_goes_on(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  const RateLimitSnapshot& ordinary = limits.rate_limits;
+  const auto in_words = [&](const std::string& what, std::int64_t time) {
+    if (time <= page.now) return what + " was due " + duration(page.now - time) + " ago";
+    return what + " " + until(time, page) + " (" + moment(time, page) + ")";
+  };
+  if (const auto time = protocol::goes_on_at(ordinary)) {
+    return in_words(*time <= page.now ? "the reset" : "it goes on", *time);
+  }
+  if (!protocol::full_windows(ordinary).empty()) return "when it goes on is not known";
+  // Only spending stops it: a window that is free has nothing to do with that.
+  if (protocol::is_spending_stopped(ordinary) && ordinary.individual_limit) {
+    const auto time = protocol::known_time(ordinary.individual_limit->resets_at);
+    if (time && *time > page.now) return in_words("the spending limit starts afresh", *time);
+  }
+  return "";
+}
+
+// Whether bought credits carry on while the windows are full; "" where the rest of the page says it.
+std::string about_bought_credits(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  const RateLimitSnapshot& ordinary = limits.rate_limits;
+  const auto& credits = ordinary.credits;
+  if (protocol::has_usable_credits(ordinary)) {
+    const std::string begin = "bought credits carry on meanwhile: ";
+    if (credits->unlimited) return begin + "they are not limited";
+    return begin + balance_words(*credits->balance, page);
+  }
+  const auto type = ordinary.rate_limit_reached_type;
+  const bool is_told = type && *type != protocol::RateLimitReachedType::kRateLimitReached;
+  if (is_told || !credits) return "";
+  if (!credits->has_credits) return "there are no bought credits to carry on with";
+  if (protocol::is_spending_stopped(ordinary)) return "bought credits may not be spent meanwhile";
+  if (!credits->balance) return "whether bought credits carry on meanwhile is not known";
+  return "the bought credits are used up";
+}
+
+// Credits and spending limits do not come back with a window, and a reset does not touch them.
+bool helps_to_reset(const GetAccountRateLimitsResponse& limits) {
+  const auto type = limits.rate_limits.rate_limit_reached_type;
+  return !protocol::full_windows(limits.rate_limits).empty() ||
+         (type ? *type == protocol::RateLimitReachedType::kRateLimitReached
+               : !protocol::is_spending_stopped(limits.rate_limits));
 }
 
 void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, const Page& page) {
-  const auto stop = what_stops(limits);
-  if (!stop) return;
-  add_fact(lines, "Stopped", *stop, page, Color::kRed);
-  const auto& credits = limits.rate_limit_reset_credits;
-  const auto free_at = free_again_at(limits.rate_limits, page.now);
-  // Credits and spending limits do not come back with a window, and a reset does not touch them.
-  if (limits.rate_limits.rate_limit_reached_type !=
-      protocol::RateLimitReachedType::kRateLimitReached) {
-    return;
+  const auto status = protocol::status_of(limits);
+  const bool is_full = protocol::is_full(limits);
+  if (status == protocol::LimitStatus::kLimited) {
+    add_fact(lines, "Stopped", why_full(limits, page), page, Color::kRed);
+  } else if (is_full) {
+    add_fact(lines, "Full", why_full(limits, page), page, Color::kYellow);
+  } else if (protocol::is_spending_stopped(limits.rate_limits)) {
+    add_fact(lines, "Limit", "The spending limit is reached; the included usage goes on.", page,
+             Color::kYellow);
   }
+  if (!is_full && status != protocol::LimitStatus::kLimited) return;
   std::string advice;
-  if (free_at) advice = "it goes on " + until(*free_at, page) + " (" + moment(*free_at, page) + ")";
-  if (credits && credits->available_count > 0) {
-    advice += std::string(advice.empty() ? "" : "; ") +
-              "`quotad reset` spends a reset credit and starts the windows afresh";
+  const auto add = [&](const std::string& words) {
+    if (!words.empty()) advice += (advice.empty() ? "" : "; ") + words;
+  };
+  add(when_it_goes_on(limits, page));
+  if (is_full) add(about_bought_credits(limits, page));
+  const auto& credits = limits.rate_limit_reset_credits;
+  if (credits && credits->available_count > 0 && helps_to_reset(limits)) {
+    add("`quotad reset` spends a reset credit and starts the windows afresh");
   }
   if (!advice.empty()) add_fact(lines, "Next", advice, page);
 }
 
-std::string expiry(const RateLimitResetCredit& credit, const Page& page) {
-  if (!credit.expires_at) return "does not expire";
-  if (*credit.expires_at <= page.now) return "expired " + moment(*credit.expires_at, page);
-  return "expires " + moment(*credit.expires_at, page) + ", " + until(*credit.expires_at, page);
-}
-
-void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, const Page& page) {
+void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, bool is_of_use,
+                      const Page& page) {
+  const bool is_spendable = credit.status == protocol::RateLimitResetCreditStatus::kAvailable;
   const std::string name = printable(credit.title.value_or("Reset credit"));
-  const std::string words = expiry(credit, page);
-  const bool is_soon = credit.expires_at && *credit.expires_at > page.now &&
+  const std::string words = is_spendable ? expiry(credit, page) : "being redeemed";
+  const bool is_soon = is_spendable && credit.expires_at && *credit.expires_at > page.now &&
                        *credit.expires_at - page.now <= kExpiryWarning;
   const Color color = is_soon ? Color::kYellow : Color::kPlain;
-  const std::string id = "--credit " + printable(credit.id);
   const std::size_t names = std::min<std::size_t>(page.width / 3, 24);
   const bool fits = names + 2 + 2 + columns(words) <= page.width;
   if (fits && columns(name) <= names) {
@@ -222,24 +306,47 @@ void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, const Pa
       lines.push_back("    " + paint(line, color, page));
     }
   }
+  if (!is_spendable) return;
   if (is_soon) {
-    for (const std::string& line : wrap("! expires soon: use it or lose it", page.width - 4)) {
+    const std::string warning = is_of_use ? "! expires soon: use it or lose it" : "! expires soon";
+    for (const std::string& line : wrap(warning, page.width - 4)) {
       lines.push_back("    " + paint(line, color, page));
     }
   }
+  const std::string id = "--credit " + printable(credit.id);
   lines.push_back("    " + paint(cut(id, page.width - 4, page), Color::kDim, page));
 }
 
 }  // namespace
 
-std::optional<std::string> what_stops(const GetAccountRateLimitsResponse& limits) {
-  const RateLimitSnapshot& ordinary = limits.rate_limits;
-  if (ordinary.rate_limit_reached_type) return sentence_about(*ordinary.rate_limit_reached_type);
-  if (ordinary.spend_control_reached.value_or(false)) return "The spending limit is reached.";
-  if (!limits.ordinary_usage_allowed.value_or(true)) {
-    return "The service does not let this account use its plan now.";
+std::string reset_words(std::optional<std::int64_t> resets_at, const Page& page) {
+  const auto time = protocol::known_time(resets_at);
+  if (!time) return "";
+  if (*time < page.now) return "reset was due " + duration(page.now - *time) + " ago";
+  return "resets " + moment(*time, page) + ", " + until(*time, page);
+}
+
+std::optional<std::int64_t> next_reset(const GetAccountRateLimitsResponse& limits,
+                                       std::int64_t now) {
+  std::optional<std::int64_t> next;
+  const auto look_at = [&](std::optional<std::int64_t> time) {
+    if (time && *time > now) next = std::min(next.value_or(*time), *time);
+  };
+  for (const RateLimitSnapshot* bucket : buckets(limits)) {
+    for (const RateLimitWindow* window : protocol::windows_of(*bucket)) look_at(window->resets_at);
   }
-  return std::nullopt;
+  if (limits.rate_limits.individual_limit) look_at(limits.rate_limits.individual_limit->resets_at);
+  return next;
+}
+
+std::string expiry(const RateLimitResetCredit& credit, const Page& page) {
+  const auto time = protocol::known_time(credit.expires_at);
+  if (!time) {
+    const bool is_unknown = credit.expires_at || credit.expiry_unknown.value_or(false);
+    return is_unknown ? "expiry not known" : "does not expire";
+  }
+  if (*time <= page.now) return "expired " + moment(*time, page);
+  return "expires " + moment(*time, page) + ", " + until(*time, page);
 }
 
 std::vector<const RateLimitSnapshot*> buckets(const GetAccountRateLimitsResponse& limits) {
@@ -292,7 +399,8 @@ std::vector<const RateLimitResetCredit*> spendable(
     if (credit.status == protocol::RateLimitResetCreditStatus::kAvailable) found.push_back(&credit);
   }
   const auto end_of = [](const RateLimitResetCredit& credit) {
-    return credit.expires_at.value_or(std::numeric_limits<std::int64_t>::max());
+    return protocol::known_time(credit.expires_at)
+        .value_or(std::numeric_limits<std::int64_t>::max());
   };
   std::stable_sort(found.begin(), found.end(),
                    [&](const auto* a, const auto* b) { return end_of(*a) < end_of(*b); });
@@ -326,12 +434,15 @@ Lines windows(const std::vector<const RateLimitSnapshot*>& shown, const Page& pa
       add_window(lines, rows[i], table, page);
     }
     const bool is_ordinary = block.bucket == shown.front();  // what stops it is told below
-    if (!is_ordinary && block.bucket->rate_limit_reached_type) {
-      for (const std::string& line :
-           wrap("stopped: " + sentence_about(*block.bucket->rate_limit_reached_type),
-                page.width - 2)) {
-        lines.push_back(kIndent + paint(line, Color::kRed, page));
-      }
+    std::string stop;
+    if (block.bucket->rate_limit_reached_type) {
+      stop = sentence_about(*block.bucket->rate_limit_reached_type);
+    } else if (block.bucket->limit_reached.value_or(false)) {
+      stop = "The service says that the limit is reached.";
+    }
+    if (is_ordinary || stop.empty()) continue;
+    for (const std::string& line : wrap("stopped: " + stop, page.width - 2)) {
+      lines.push_back(kIndent + paint(line, Color::kRed, page));
     }
   }
   return lines;
@@ -342,13 +453,24 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   const auto& summary = limits.rate_limit_reset_credits;
   if (!summary) return lines;
   const auto listed = spendable(*summary);
-  std::string headline = std::to_string(summary->available_count) + " available";
+  const bool is_of_use = protocol::is_worth_a_reset(limits);
+  std::string headline = grouped(summary->available_count) + " available";
+  if (!is_of_use) headline += ", none of use now";
   if (summary->available_count <= 0) headline = "none";
   if (!summary->credits && summary->available_count > 0) headline += ", not listed";
-  const std::string name = "Reset credits";
-  lines.push_back(paint(name, Color::kBold, page) + "  " +
-                  cut(headline, page.width - name.size() - 2, page));
-  for (const RateLimitResetCredit* credit : listed) add_reset_credit(lines, *credit, page);
+  std::string name = paint("Reset credits", Color::kBold, page);
+  const std::size_t indent = columns("Reset credits") + 2;
+  for (const std::string& line : wrap(headline, page.width - indent)) {
+    lines.push_back(name.empty() ? std::string(indent, ' ') + line : name + "  " + line);
+    name.clear();
+  }
+  for (const auto* credit : listed) add_reset_credit(lines, *credit, is_of_use, page);
+  if (summary->credits) {
+    for (const RateLimitResetCredit& credit : *summary->credits) {
+      if (credit.status != protocol::RateLimitResetCreditStatus::kRedeeming) continue;
+      add_reset_credit(lines, credit, is_of_use, page);
+    }
+  }
   const auto counted = std::max<std::int64_t>(summary->available_count, 0) -
                        static_cast<std::int64_t>(listed.size());
   if (summary->credits && counted > 0) {
@@ -358,9 +480,8 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   return lines;
 }
 
-Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
-  Lines lines = windows(buckets(limits), page);
-  lines.emplace_back();
+Lines facts(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  Lines lines;
   const RateLimitSnapshot& ordinary = limits.rate_limits;
   if (ordinary.plan_type) {
     add_fact(lines, "Plan", std::string(protocol::wire_name(*ordinary.plan_type)), page);
@@ -368,12 +489,16 @@ Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
   if (ordinary.credits) add_credits(lines, *ordinary.credits, page);
   if (ordinary.individual_limit) add_spending(lines, *ordinary.individual_limit, page);
   add_what_to_do(lines, limits, page);
-  const Lines credits = reset_credits(limits, page);
-  if (!credits.empty()) {
-    if (!lines.back().empty()) lines.emplace_back();
-    lines.insert(lines.end(), credits.begin(), credits.end());
+  return lines;
+}
+
+Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  Lines lines = windows(buckets(limits), page);
+  for (const Lines& part : {facts(limits, page), reset_credits(limits, page)}) {
+    if (!part.empty()) lines.emplace_back();
+    lines.insert(lines.end(), part.begin(), part.end());
   }
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  add_zone(lines, page);
   return lines;
 }
 
