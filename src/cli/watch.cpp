@@ -1,6 +1,5 @@
 #include "view/watch.hpp"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +9,10 @@
 #include <chrono>
 #include <ctime>
 #include <optional>
+#include <random>
 #include <utility>
 
+#include "cli/logging.hpp"
 #include "cli/people.hpp"
 #include "cli/terminal.hpp"
 #include "view/limits.hpp"
@@ -25,6 +26,10 @@ using std::chrono::seconds;
 
 constexpr seconds kShortestPause{1};   // between readings, however long a key is held
 constexpr seconds kLongestPause{900};  // between attempts that fail
+// Behind a reset that is shown: so long that the service knows of it, and not as long for all who watch.
+constexpr std::int64_t kSoonestAfterReset = 1;  // seconds
+constexpr std::int64_t kLatestAfterReset = 5;
+constexpr seconds kBetweenResets{30};  // readings for the sake of one
 
 class Watch {
  public:
@@ -35,8 +40,8 @@ class Watch {
         gap_(session.context()),
         tick_(session.context()) {
     if (person.options.json || !can_redraw(person.getenv)) return;
-    // The log would be written across what is shown.
-    if (isatty(STDERR_FILENO) == 1) spdlog::set_level(spdlog::level::off);
+    // Into a file it may be written at once; on the terminal it would stand across what is shown.
+    if (isatty(STDERR_FILENO) == 0) release_log();
     screen_.emplace(
         session.context().get_executor(), [this](char key) { press(key); }, [this] { draw(); });
     count_down();
@@ -83,8 +88,28 @@ class Watch {
     } catch (const Error& error) {
       failure = error;
     }
-    if (!failure) co_return person_.options.interval;
-    co_return pause_after(*failure);
+    const seconds pause = failure ? pause_after(*failure) : pause_after_reading();
+    if (!screen_) {
+      release_log();
+      hold_log();
+    }
+    co_return pause;
+  }
+
+  // The interval, or less where something is reset before: what is shown is no longer true then. However
+  // often the service moves that time, it is not asked more often for its sake than every kBetweenResets.
+  seconds pause_after_reading() {
+    const seconds interval = person_.options.interval;
+    const std::int64_t now = std::time(nullptr);
+    const auto reset = view::next_reset(*watched_.limits, now);
+    if (!reset || *reset - now >= interval.count()) return interval;
+    std::uniform_int_distribution<std::int64_t> later(kSoonestAfterReset, kLatestAfterReset);
+    const auto start = std::chrono::steady_clock::now();
+    const auto at = std::max(start + seconds(*reset - now + later(random_)), next_for_reset_at_);
+    const seconds pause = std::chrono::ceil<seconds>(at - start);
+    if (pause >= interval) return interval;
+    next_for_reset_at_ = at + kBetweenResets;
+    return pause;
   }
 
   // The list of credits that is known, as long as there are as many; else it is asked for next time.
@@ -177,8 +202,10 @@ class Watch {
   asio::steady_timer tick_;
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;
-  std::chrono::steady_clock::time_point read_at_;  // when the last reading began
-  int failures_ = 0;                               // in a row, of readings that nobody asked for
+  std::chrono::steady_clock::time_point read_at_;              // when the last reading began
+  std::chrono::steady_clock::time_point next_for_reset_at_{};  // at the earliest
+  std::mt19937 random_{std::random_device{}()};
+  int failures_ = 0;  // in a row, of readings that nobody asked for
   bool was_pressed_ = false;
   int exit_code_ = kFine;
   bool is_over_ = false;
