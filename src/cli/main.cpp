@@ -335,6 +335,7 @@ int run(int argc, char** argv) {
   CLI::App* manual = app.add_subcommand("man-page", "Print the manual page, for man(1)");
   CLI::App* help = app.add_subcommand("help", "Print the help of the program or of a command");
   help->add_option("command", flags.help_about, "Which one")->type_name("COMMAND");
+  app.footer("Without a command: limits.");  // not a part of their help, which exists by now
   accept_reference_options(app, *app_server);
   try {
     app.parse(argc, argv);
