@@ -37,9 +37,8 @@ std::vector<const protocol::RateLimitResetCredit*> spendable(
 
 Lines limits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
 
-// Plan, credits and spending, what stops the account, and what comes next; a line or more for each that is
-// known.
-Lines facts(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+// "38 % left" of a whole: never below nothing.
+std::string left_percent(std::int64_t number);
 
 // "resets 18:42, in 3 h 12 min", "reset was due 1 h ago"; "" where the time is not known.
 std::string reset_words(std::optional<std::int64_t> resets_at, const Page& page);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "view/facts.hpp"
 #include "view/limits.hpp"
 
 namespace quotad::view {

@@ -9,6 +9,7 @@
 
 #include "harness/paths.hpp"
 #include "harness/process.hpp"
+#include "view/facts.hpp"
 #include "view/limits.hpp"
 #include "view/page.hpp"
 #include "view/reset.hpp"

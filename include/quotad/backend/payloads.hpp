@@ -34,11 +34,13 @@ struct Expiry {
 // full is another thing than nearly full.
 struct UsedPercent {
   std::int64_t whole = 0;
+  operator std::int64_t() const { return whole; }  // NOLINT(*-explicit-*): it is a number
 };
 
 // The part that is left. A fraction is rounded half up, but what is above 0 stays above it.
 struct LeftPercent {
   std::int64_t whole = 0;
+  operator std::int64_t() const { return whole; }  // NOLINT(*-explicit-*): it is a number
 };
 
 // The name of the limit that is reached; sent as {"type": NAME} or as NAME.
