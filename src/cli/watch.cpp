@@ -14,6 +14,7 @@
 
 #include "cli/logging.hpp"
 #include "cli/people.hpp"
+#include "cli/reset_pace.hpp"
 #include "cli/terminal.hpp"
 #include "view/limits.hpp"
 
@@ -26,10 +27,6 @@ using std::chrono::seconds;
 
 constexpr seconds kShortestPause{1};   // between readings, however long a key is held
 constexpr seconds kLongestPause{900};  // between attempts that fail
-// Behind a reset that is shown: so long that the service knows of it, and not as long for all who watch.
-constexpr std::int64_t kSoonestAfterReset = 1;  // seconds
-constexpr std::int64_t kLatestAfterReset = 5;
-constexpr seconds kBetweenResets{30};  // readings for the sake of one
 
 class Watch {
  public:
@@ -96,20 +93,13 @@ class Watch {
     co_return pause;
   }
 
-  // The interval, or less where something is reset before: what is shown is no longer true then. However
-  // often the service moves that time, it is not asked more often for its sake than every kBetweenResets.
+  // The interval, or less where something that is shown is reset before.
   seconds pause_after_reading() {
-    const seconds interval = person_.options.interval;
     const std::int64_t now = std::time(nullptr);
-    const auto reset = view::next_reset(*watched_.limits, now);
-    if (!reset || *reset - now >= interval.count()) return interval;
-    std::uniform_int_distribution<std::int64_t> later(kSoonestAfterReset, kLatestAfterReset);
-    const auto start = std::chrono::steady_clock::now();
-    const auto at = std::max(start + seconds(*reset - now + later(random_)), next_for_reset_at_);
-    const seconds pause = std::chrono::ceil<seconds>(at - start);
-    if (pause >= interval) return interval;
-    next_for_reset_at_ = at + kBetweenResets;
-    return pause;
+    std::uniform_int_distribution<std::int64_t> after(kSoonestAfterReset, kLatestAfterReset);
+    return reset_pace_.pause(std::chrono::steady_clock::now(), now,
+                             view::next_reset(*watched_.limits, now), person_.options.interval,
+                             after(random_));
   }
 
   // The list of credits that is known, as long as there are as many; else it is asked for next time.
@@ -202,8 +192,8 @@ class Watch {
   asio::steady_timer tick_;
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;
-  std::chrono::steady_clock::time_point read_at_;              // when the last reading began
-  std::chrono::steady_clock::time_point next_for_reset_at_{};  // at the earliest
+  std::chrono::steady_clock::time_point read_at_;  // when the last reading began
+  ResetPace reset_pace_;
   std::mt19937 random_{std::random_device{}()};
   int failures_ = 0;  // in a row, of readings that nobody asked for
   bool was_pressed_ = false;

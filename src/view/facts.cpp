@@ -113,7 +113,9 @@ std::string when_it_goes_on(const GetAccountRateLimitsResponse& limits, const Pa
     return what + " " + until(time, page) + " (" + moment(time, page) + ")";
   };
   if (const auto time = protocol::goes_on_at(ordinary)) {
-    return in_words(*time <= page.now ? "the reset" : "it goes on", *time);
+    if (*time <= page.now) return in_words("the reset", *time);
+    const bool carries_on = protocol::status_of(limits) == protocol::LimitStatus::kOnCredits;
+    return in_words(carries_on ? "the included usage goes on" : "it goes on", *time);
   }
   if (!protocol::full_windows(ordinary).empty()) return "when it goes on is not known";
   // Only spending stops it: a window that is free has nothing to do with that.

@@ -115,8 +115,9 @@ TEST(PeopleSee, BoughtCreditsCarryOn) {
   const Seen seen = see(answer);
   EXPECT_EQ(seen.exit_code, 0);
   EXPECT_FALSE(has(seen.out, "Stopped")) << seen.out;
-  expect_shown(seen, {"Full        The 5-hour window is full until ", "it goes on in 50 min",
-                      "bought credits carry on meanwhile: 1,200, about $48.00"});
+  expect_shown(
+      seen, {"Full        The 5-hour window is full until ", "the included usage goes on in 50 min",
+             "bought credits carry on meanwhile: 1,200, about $48.00"});
   answer["credits"]["overage_limit_reached"] = true;
   const Seen spent = see(answer);
   EXPECT_EQ(spent.exit_code, 4);
