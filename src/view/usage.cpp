@@ -227,12 +227,12 @@ std::string in_dollars(std::int64_t millionths) {
 
 // "2026-11-22", or "2026-11-22 14:30 UTC": a day or time as the service writes it. What is neither stays as it is.
 std::string as_of(const std::string& text) {
-  const std::string day = text.substr(0, 10);
+  const std::string_view day = std::string_view(text).substr(0, 10);
   if (!parse_day(day) || text.size() < 16) return printable(text);
   const std::size_t end = std::min(text.find_first_not_of("0123456789:.", 11), text.size());
   const std::string zone = text.substr(end);
   const bool is_utc = zone.empty() || zone == "Z" || zone == "z" || zone == "+00:00";
-  return printable(day + " " + text.substr(11, 5) + " " + (is_utc ? "UTC" : "UTC" + zone));
+  return printable(text.substr(0, 10) + " " + text.substr(11, 5) + " UTC" + (is_utc ? "" : zone));
 }
 
 // As of when the numbers are, and what went wrong with them.
