@@ -20,6 +20,7 @@
 #include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/methods.hpp"
 #include "rpc/methods.hpp"
+#include "system/clock.hpp"
 #include "system/memory.hpp"
 
 namespace quotad::cli {
@@ -72,6 +73,7 @@ backend::ClientOptions backend_options(const Config& config, const AppServerOpti
   backend::ClientOptions backend = options.backend;
   backend.base_url = config.base_url;
   backend.user_agent = user_agent();
+  backend.clock = system::unix_now;
   backend.on_warning = [](std::string_view words) { spdlog::warn("{}", words); };
   return backend;
 }
