@@ -4,11 +4,11 @@
 
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <functional>
 
 #include "harness/quotad.hpp"
 #include "harness/scripted_server.hpp"
+#include "system/clock.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -23,7 +23,7 @@ struct Seen {
 };
 
 // The time that far from now; some seconds more, so that "in 2 h" is still true when it is shown.
-std::int64_t from_now(std::int64_t seconds) { return std::time(nullptr) + seconds + 30; }
+std::int64_t from_now(std::int64_t seconds) { return system::unix_now() + seconds + 30; }
 
 bool has(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
@@ -288,7 +288,7 @@ TEST(PeopleSee, AWatchReadsAgainWhenAResetPasses) {
   // The service moves the reset on with every answer, as one does that has only just begun to count.
   const ScriptedServer service([&](const std::string&) {
     Json answer = usage();
-    answer["rate_limit"]["primary_window"]["reset_at"] = std::time(nullptr) + 1;
+    answer["rate_limit"]["primary_window"]["reset_at"] = system::unix_now() + 1;
     return http_ok(answer.dump());
   });
   const Home home(url_of(service));
