@@ -82,7 +82,7 @@ terminal -f /dev/null new-session -d -x $columns -y $rows "env -i TERM=tmux-256c
 # The live view, after some readings between which more and more was used.
 sed -i 's/simulated-access-token/gallery-token/; s/account-0001/account-gallery/' "$folder/home/auth.json"
 curl -sS -X PUT "$url/_simulator/scenario" -d "$(scenario 40)" >/dev/null
-terminal resize-window -x 100 -y 18
+terminal resize-window -x 100 -y 24
 terminal send-keys 'clear; quotad watch' Enter
 await '40 % used'
 for used in 41 43 46 50 55 61 68 74; do

@@ -10,24 +10,32 @@ namespace {
 using namespace quotad::protocol;  // NOLINT: the messages are what this file is about
 
 constexpr std::string_view kOrdinaryLimitId = "codex";
+constexpr const char* kCodeReviewLimitId = "code_review";
+constexpr const char* kCodeReviewLimitName = "Code review";
 
 std::int32_t to_int32(std::int64_t value) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(
       value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
 }
 
-std::optional<std::int64_t> seconds_of(const std::optional<backend::Timestamp>& time) {
-  if (!time) return std::nullopt;
-  return time->unix_seconds;
+// When something starts afresh: `reset_at`, or else `reset_after_seconds` after the answer. 0 is no time.
+template <class Limit>
+std::optional<std::int64_t> reset_of(const Limit& limit, std::int64_t answered_at) {
+  if (limit.reset_at && *limit.reset_at > 0) return limit.reset_at;
+  const auto after = limit.reset_after_seconds;
+  if (!after || *after <= 0) return std::nullopt;
+  constexpr std::int64_t kLongest = std::int64_t{366} * 86'400;
+  return answered_at + std::min(*after, kLongest);
 }
 
-std::optional<RateLimitWindow> to_window(const std::optional<backend::UsageWindow>& window) {
+std::optional<RateLimitWindow> to_window(const std::optional<backend::UsageWindow>& window,
+                                         std::int64_t answered_at) {
   if (!window) return std::nullopt;
-  RateLimitWindow result{.used_percent = to_int32(window->used_percent)};
+  RateLimitWindow result{.used_percent = to_int32(window->used_percent.whole)};
   if (const auto seconds = window->limit_window_seconds; seconds && *seconds > 0) {
     result.window_duration_mins = *seconds / 60 + (*seconds % 60 != 0 ? 1 : 0);
   }
-  result.resets_at = window->reset_at;
+  result.resets_at = reset_of(*window, answered_at);
   return result;
 }
 
@@ -43,36 +51,46 @@ std::optional<CreditsSnapshot> to_credits(const std::optional<backend::Credits>&
   if (credits->balance) result.balance = credits->balance->text;
   result.has_credits = credits->has_credits.value_or(
       result.unlimited || (result.balance && is_positive(*result.balance)));
+  if (credits->overage_limit_reached.value_or(false)) result.overage_limit_reached = true;
   return result;
 }
 
 std::optional<SpendControlLimitSnapshot> to_individual_limit(
-    const std::optional<backend::SpendControl>& control) {
+    const std::optional<backend::SpendControl>& control, std::int64_t answered_at) {
   if (!control || !control->individual_limit) return std::nullopt;
   const backend::IndividualLimit& limit = *control->individual_limit;
-  std::optional<std::int64_t> remaining = limit.remaining_percent;
-  if (!remaining && limit.used_percent) {
-    remaining = 100 - std::clamp<std::int64_t>(*limit.used_percent, 0, 100);
+  std::optional<std::int64_t> remaining;
+  if (limit.remaining_percent) {
+    remaining = limit.remaining_percent->whole;
+  } else if (limit.used_percent) {
+    remaining = 100 - std::clamp<std::int64_t>(limit.used_percent->whole, 0, 100);
   }
-  if (!remaining) return std::nullopt;
+  // Where the service gives no time but a 0, clients of the reference get that.
+  auto resets_at = reset_of(limit, answered_at);
+  if (!resets_at) resets_at = limit.reset_at;
+  if (!remaining || !resets_at) return std::nullopt;
   return SpendControlLimitSnapshot{.limit = limit.limit.text,
                                    .used = limit.used.text,
                                    .remaining_percent = to_int32(*remaining),
-                                   .resets_at = limit.reset_at};
+                                   .resets_at = *resets_at};
 }
 
-void set_windows(RateLimitSnapshot& bucket, const std::optional<backend::RateLimit>& limit) {
+void set_windows(RateLimitSnapshot& bucket, const std::optional<backend::RateLimit>& limit,
+                 std::int64_t answered_at) {
   if (!limit) return;
-  bucket.primary = to_window(limit->primary_window);
-  bucket.secondary = to_window(limit->secondary_window);
+  bucket.primary = to_window(limit->primary_window, answered_at);
+  bucket.secondary = to_window(limit->secondary_window, answered_at);
+  if (limit->limit_reached.value_or(false) || !limit->allowed.value_or(true)) {
+    bucket.limit_reached = true;
+  }
 }
 
 RateLimitSnapshot to_ordinary_bucket(const backend::Usage& usage) {
   RateLimitSnapshot bucket;
   bucket.limit_id = kOrdinaryLimitId;
-  set_windows(bucket, usage.rate_limit);
+  set_windows(bucket, usage.rate_limit, usage.answered_at);
   bucket.credits = to_credits(usage.credits);
-  bucket.individual_limit = to_individual_limit(usage.spend_control);
+  bucket.individual_limit = to_individual_limit(usage.spend_control, usage.answered_at);
   if (usage.spend_control) bucket.spend_control_reached = usage.spend_control->reached;
   if (usage.plan_type) bucket.plan_type = to_plan_type(*usage.plan_type);
   if (usage.rate_limit_reached_type) {
@@ -94,6 +112,7 @@ class Buckets {
       buckets_[at->second].second = std::move(bucket);
     }
   }
+  bool has(const std::string& id) const { return places_.contains(id); }
   OrderedMap<RateLimitSnapshot> take() { return std::move(buckets_); }
 
  private:
@@ -112,7 +131,10 @@ RateLimitResetCredit to_reset_credit(const backend::ResetCredit& credit) {
                         .value_or(RateLimitResetCreditStatus::kUnknown);
   }
   result.granted_at = credit.granted_at.unix_seconds;
-  result.expires_at = seconds_of(credit.expires_at);
+  if (credit.expires_at) {
+    result.expires_at = credit.expires_at->unix_seconds;
+    if (!result.expires_at) result.expiry_unknown = true;
+  }
   result.title = credit.title;
   result.description = credit.description;
   return result;
@@ -141,6 +163,34 @@ std::optional<RateLimitResetCreditsSummary> to_reset_credits(
   if (!counted) return std::nullopt;
   summary.available_count = *counted;
   return summary;
+}
+
+// What the service limits beside its list of buckets; empty if it says nothing of it.
+std::optional<RateLimitSnapshot> to_code_review_bucket(const backend::Usage& usage) {
+  RateLimitSnapshot bucket;
+  bucket.limit_id = kCodeReviewLimitId;
+  bucket.limit_name = kCodeReviewLimitName;
+  set_windows(bucket, usage.code_review_rate_limit, usage.answered_at);
+  if (!bucket.primary && !bucket.secondary && !bucket.limit_reached) return std::nullopt;
+  if (usage.plan_type) bucket.plan_type = to_plan_type(*usage.plan_type);
+  return bucket;
+}
+
+// What was sent in whatever form, as text: a text, the message of an error, Unix seconds.
+std::optional<std::string> to_words(const std::optional<nlohmann::json>& value) {
+  if (!value || value->is_null()) return std::nullopt;
+  if (value->is_string()) return value->get<std::string>();
+  if (value->is_object() && value->contains("message") && value->at("message").is_string()) {
+    return value->at("message").get<std::string>();
+  }
+  return value->dump();
+}
+
+template <class... Places>
+std::optional<std::string> first_words(const Places&... places) {
+  std::optional<std::string> found;
+  (void)((found = to_words(places)) || ...);
+  return found;
 }
 
 std::optional<AuthMode> to_auth_mode(const auth::SignIn& sign_in) {
@@ -185,9 +235,12 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
     bucket.limit_id = additional.metered_feature;
     bucket.limit_name = additional.limit_name;
     bucket.normal_model_slug = additional.normal_model_slug;
-    set_windows(bucket, additional.rate_limit);
+    set_windows(bucket, additional.rate_limit, usage.answered_at);
     bucket.plan_type = response.rate_limits.plan_type;
     buckets.put(std::move(bucket));
+  }
+  if (auto review = to_code_review_bucket(usage); review && !buckets.has(*review->limit_id)) {
+    buckets.put(std::move(*review));
   }
   response.rate_limits_by_limit_id = buckets.take();
   response.rate_limit_reset_credits = to_reset_credits(usage, details);
@@ -198,8 +251,10 @@ GetAccountRateLimitsResponse to_rate_limits(const backend::Usage& usage,
 
 GetAccountTokenUsageResponse to_token_usage(const backend::TokenUsageProfile& profile) {
   GetAccountTokenUsageResponse response;
-  if (!profile.stats) return response;
-  const backend::TokenUsageStats& stats = *profile.stats;
+  const backend::TokenUsageStats stats = profile.stats.value_or(backend::TokenUsageStats{});
+  const backend::StatsNotes notes = profile.metadata.value_or(backend::StatsNotes{});
+  response.stats_as_of = first_words(notes.stats_as_of, profile.stats_as_of, stats.stats_as_of);
+  response.stats_error = first_words(notes.stats_error, profile.stats_error, stats.stats_error);
   response.summary = {.lifetime_tokens = stats.lifetime_tokens,
                       .peak_daily_tokens = stats.peak_daily_tokens,
                       .longest_running_turn_sec = stats.longest_running_turn_sec,

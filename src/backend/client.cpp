@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -144,6 +145,7 @@ struct Client::Impl {
                                    .max_body_bytes = options.max_body_bytes,
                                    .max_connections = options.max_connections}),
         warnings(options.on_warning) {
+    if (!options.clock) options.clock = [] { return std::int64_t{std::time(nullptr)}; };
     use(options.base_url);
   }
 
@@ -359,7 +361,9 @@ void Client::use_base_url(const std::string& base_url) { impl_->use(base_url); }
 asio::awaitable<Usage> Client::usage(Credentials credentials, bool luna_reserve) {
   Impl::Call call{.path = "/usage", .name = "usage", .timeout = impl_->options.usage_timeout};
   if (luna_reserve) call.extra_header = "x-openai-codex-luna-reserve: 1";
-  return impl_->answer_to<Usage>(std::move(call), std::move(credentials));
+  Usage usage = co_await impl_->answer_to<Usage>(std::move(call), std::move(credentials));
+  usage.answered_at = impl_->options.clock();
+  co_return usage;
 }
 
 asio::awaitable<ResetCreditDetails> Client::reset_credit_details(Credentials credentials) {

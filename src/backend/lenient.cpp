@@ -26,6 +26,13 @@ std::optional<std::int64_t> round_half_up(double number) {
   return static_cast<std::int64_t>(rounded);
 }
 
+// A number, or the number in a text; nullopt for anything else.
+std::optional<double> number_of(const nlohmann::json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return parse_all<double>(value.get_ref<const std::string&>());
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> read_integer(const nlohmann::json& value, bool& odd) {
@@ -71,6 +78,18 @@ std::optional<Timestamp> read_timestamp(const nlohmann::json& value, bool& odd) 
   bool ignored = false;
   if (const auto seconds = read_integer(value, ignored)) return Timestamp{*seconds};
   return std::nullopt;
+}
+
+std::optional<UsedPercent> read_used_percent(const nlohmann::json& value, bool& odd) {
+  const auto rounded = read_integer(value, odd);
+  if (!rounded) return std::nullopt;
+  return UsedPercent{*rounded == 100 && number_of(value) < 100.0 ? 99 : *rounded};
+}
+
+std::optional<LeftPercent> read_left_percent(const nlohmann::json& value, bool& odd) {
+  const auto rounded = read_integer(value, odd);
+  if (!rounded) return std::nullopt;
+  return LeftPercent{*rounded == 0 && number_of(value) > 0.0 ? 1 : *rounded};
 }
 
 std::optional<ReachedType> read_reached_type(const nlohmann::json& value, bool& odd) {

@@ -3,8 +3,10 @@
 //
 //   a number where a decimal string is due    its shortest decimal string
 //   a fraction where an integer is due        rounded half up
+//   the same for a percentage                 likewise, but 99.6 % used is 99, and 0.4 % left is 1
 //   an integer or fraction as a string        read as the number
 //   Unix seconds where RFC 3339 is due        read as the time
+//   a time to lapse that cannot be read       an Expiry without a time: it is not known
 //   a member that cannot be read              left out
 //   a row or object without what it is for    left out
 //   a list that holds nothing but such rows   left out, where it may be: unknown is not empty
@@ -79,6 +81,8 @@ namespace lenient {
 std::optional<std::int64_t> read_integer(const nlohmann::json& value, bool& odd);
 std::optional<Decimal> read_decimal(const nlohmann::json& value, bool& odd);
 std::optional<Timestamp> read_timestamp(const nlohmann::json& value, bool& odd);
+std::optional<UsedPercent> read_used_percent(const nlohmann::json& value, bool& odd);
+std::optional<LeftPercent> read_left_percent(const nlohmann::json& value, bool& odd);
 std::optional<ReachedType> read_reached_type(const nlohmann::json& value, bool& odd);
 
 // What `read` gives, telling of an odd form if there is something to tell of.
@@ -151,6 +155,15 @@ std::optional<T> read(const nlohmann::json& value, const Place& where, Warnings&
     return read_odd(read_decimal, value, where, warnings);
   } else if constexpr (std::is_same_v<T, Timestamp>) {
     return read_odd(read_timestamp, value, where, warnings);
+  } else if constexpr (std::is_same_v<T, Expiry>) {
+    const auto time = read_odd(read_timestamp, value, where, warnings);
+    if (time && time->unix_seconds > 0) return Expiry{time->unix_seconds};
+    warnings.unreadable(where);
+    return Expiry{};
+  } else if constexpr (std::is_same_v<T, UsedPercent>) {
+    return read_odd(read_used_percent, value, where, warnings);
+  } else if constexpr (std::is_same_v<T, LeftPercent>) {
+    return read_odd(read_left_percent, value, where, warnings);
   } else if constexpr (std::is_same_v<T, ReachedType>) {
     return read_odd(read_reached_type, value, where, warnings);
   } else if constexpr (protocol::DescribedEnum<T>) {

@@ -15,6 +15,7 @@ struct Description<backend::UsageWindow> {
   static constexpr auto kMembers = std::tuple{
       required("used_percent", &T::used_percent, ""),
       optional("limit_window_seconds", &T::limit_window_seconds, ""),
+      optional("reset_after_seconds", &T::reset_after_seconds, ""),
       optional("reset_at", &T::reset_at, ""),
   };
 };
@@ -24,6 +25,7 @@ struct Description<backend::RateLimit> {
   using T = backend::RateLimit;
   static constexpr auto kMembers = std::tuple{
       optional("allowed", &T::allowed, ""),
+      optional("limit_reached", &T::limit_reached, ""),
       optional("primary_window", &T::primary_window, ""),
       optional("secondary_window", &T::secondary_window, ""),
   };
@@ -36,6 +38,7 @@ struct Description<backend::Credits> {
       optional("has_credits", &T::has_credits, ""),
       optional("unlimited", &T::unlimited, ""),
       optional("balance", &T::balance, ""),
+      optional("overage_limit_reached", &T::overage_limit_reached, ""),
   };
 };
 
@@ -47,7 +50,8 @@ struct Description<backend::IndividualLimit> {
       required("used", &T::used, ""),
       optional("used_percent", &T::used_percent, ""),
       optional("remaining_percent", &T::remaining_percent, ""),
-      required("reset_at", &T::reset_at, ""),
+      optional("reset_after_seconds", &T::reset_after_seconds, ""),
+      optional("reset_at", &T::reset_at, ""),
   };
 };
 
@@ -90,6 +94,7 @@ struct Description<backend::Usage> {
       optional("credits", &T::credits, ""),
       optional("spend_control", &T::spend_control, ""),
       optional("rate_limit_reached_type", &T::rate_limit_reached_type, ""),
+      optional("code_review_rate_limit", &T::code_review_rate_limit, ""),
       optional("additional_rate_limits", &T::additional_rate_limits, ""),
       optional("rate_limit_reset_credits", &T::rate_limit_reset_credits, ""),
       optional("rate_limit_upsell", &T::rate_limit_upsell, ""),
@@ -138,6 +143,17 @@ struct Description<backend::TokenUsageStats> {
       optional("current_streak_days", &T::current_streak_days, ""),
       optional("longest_streak_days", &T::longest_streak_days, ""),
       optional("daily_usage_buckets", &T::daily_usage_buckets, ""),
+      optional("stats_as_of", &T::stats_as_of, ""),
+      optional("stats_error", &T::stats_error, ""),
+  };
+};
+
+template <>
+struct Description<backend::StatsNotes> {
+  using T = backend::StatsNotes;
+  static constexpr auto kMembers = std::tuple{
+      optional("stats_as_of", &T::stats_as_of, ""),
+      optional("stats_error", &T::stats_error, ""),
   };
 };
 
@@ -146,6 +162,9 @@ struct Description<backend::TokenUsageProfile> {
   using T = backend::TokenUsageProfile;
   static constexpr auto kMembers = std::tuple{
       optional("stats", &T::stats, ""),
+      optional("metadata", &T::metadata, ""),
+      optional("stats_as_of", &T::stats_as_of, ""),
+      optional("stats_error", &T::stats_error, ""),
   };
 };
 

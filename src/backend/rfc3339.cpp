@@ -65,7 +65,7 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   cursor.one_of(":");
   const int second = cursor.digits(2);
   cursor.skip_fraction();
-  const char zone = cursor.one_of("Zz+-");
+  const char zone = cursor.finished() ? 'Z' : cursor.one_of("Zz+-");
   int offset_minutes = 0;
   if (cursor.ok() && (zone == '+' || zone == '-')) {
     const int offset_hour = cursor.digits(2);

@@ -1,6 +1,7 @@
 #include "view/limits.hpp"
 
 #include "cli/people.hpp"
+#include "quotad/protocol/limit_status.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -11,9 +12,11 @@ asio::awaitable<int> show_limits(AccountClient& client, const Person& person) {
   if (person.options.json) {
     print_json(limits);
   } else {
-    print(view::to_text(view::limits(limits, person.page())));
+    std::string text = view::to_text(view::limits(limits, person.page()));
+    if (person.options.names_help) text += "\n`quotad help` lists what else there is.\n";
+    print(text);
   }
-  co_return view::what_stops(limits) ? kLimitReached : kFine;
+  co_return protocol::status_of(limits) == protocol::LimitStatus::kLimited ? kLimitReached : kFine;
 }
 
 }  // namespace

@@ -11,8 +11,12 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -49,11 +53,36 @@ class TextMessage : public spdlog::custom_flag_formatter {
   }
 };
 
+constexpr std::size_t kMostHeldLines = 500;
+
 // Writes to stderr, and waits for whoever reads it for half a second in ten at the most: one that is slow, or has
 // stopped reading, does not stop the program. What it missed is counted, and told when it reads again.
 class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  void hold() {
+    if (!held_) held_.emplace();
+  }
+  void release() {
+    if (!held_) return;
+    const std::deque<std::string> lines = std::move(*held_);
+    held_.reset();
+    if (const std::size_t count = std::exchange(forgotten_, 0); count > 0) {
+      const std::string words = std::to_string(count) + " earlier lines of the log were dropped";
+      put(line_of({"quotad", spdlog::level::warn, words}));
+    }
+    for (const std::string& line : lines) put(line);
+  }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    if (held_) {
+      held_->push_back(line_of(message));
+      if (held_->size() > kMostHeldLines) {
+        held_->pop_front();
+        ++forgotten_;
+      }
+      return;
+    }
     if (lost_ > 0) {
       if (!is_ready(0)) {
         ++lost_;
@@ -62,9 +91,9 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
       const std::string words =
           std::to_string(lost_) + " lines of the log were lost: nobody read them in time";
       lost_ = 0;
-      write({message.logger_name, spdlog::level::warn, words});
+      put(line_of({message.logger_name, spdlog::level::warn, words}));
     }
-    write(message);
+    put(line_of(message));
   }
   void flush_() override {}
 
@@ -89,10 +118,14 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
     return is_there;
   }
 
-  void write(const spdlog::details::log_msg& message) {
+  std::string line_of(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
-    if (std::exchange(is_cut_, false)) line.push_back('\n');
     formatter_->format(message, line);
+    return {line.data(), line.size()};
+  }
+
+  void put(std::string line) {
+    if (std::exchange(is_cut_, false)) line.insert(0, "\n");
     for (std::size_t done = 0; done < line.size();) {
       if (!is_ready_soon()) {
         ++lost_;
@@ -111,7 +144,15 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
   std::chrono::milliseconds patience_{500};  // that is left
   std::size_t lost_ = 0;                     // lines, since the last that was written
   bool is_cut_ = false;                      // the last that was written
+  std::optional<std::deque<std::string>> held_;
+  std::size_t forgotten_ = 0;  // lines, of those that were to be held
 };
+
+// The one that there is: there is one stderr.
+const std::shared_ptr<StderrSink>& stderr_sink() {
+  static const auto sink = std::make_shared<StderrSink>();
+  return sink;
+}
 
 }  // namespace
 
@@ -121,10 +162,14 @@ void set_up_logging(const std::string& level, LogFormat format) {
   formatter->set_pattern(format == LogFormat::kJson
                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%J})"
                              : "%Y-%m-%dT%H:%M:%S.%e%z %l %T");
-  auto logger = std::make_shared<spdlog::logger>("quotad", std::make_shared<StderrSink>());
+  auto logger = std::make_shared<spdlog::logger>("quotad", stderr_sink());
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));
 }
+
+void hold_log() { stderr_sink()->hold(); }
+
+void release_log() { stderr_sink()->release(); }
 
 }  // namespace quotad::cli

@@ -289,11 +289,19 @@ bool asks_for_server(int argc, char** argv) {
 int run_for_person(const PeopleCommand& command, const Flags& flags, const Config& config,
                    const GetEnv& getenv) {
   const Person person{config, flags.server, flags.people, getenv, flags.overrides, flags.called};
+  // The log stands below what was asked for, not among it.
+  hold_log();
+  int exit_code = EXIT_FAILURE;
   try {
-    return command.run(person);
+    exit_code = command.run(person);
   } catch (const protocol::Error& error) {
-    return report(error, person);
+    exit_code = report(error, person);
+    if (flags.people.names_help) {
+      std::fprintf(stderr, "`quotad help` lists what else there is.\n");
+    }
   }
+  release_log();
+  return exit_code;
 }
 
 int run(int argc, char** argv) {
@@ -305,7 +313,7 @@ int run(int argc, char** argv) {
   CLI::App app("How much of my Codex allowance is left, what have I used, and can I reset it?",
                "quotad");
   app.set_version_flag("-V,--version", version_line(argv[0]));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   add_common_flags(app, flags);
   const std::vector<PeopleCommand> people =
       add_people_commands(app, flags.people, flags.server, !asks_for_server(argc, argv));
@@ -327,6 +335,7 @@ int run(int argc, char** argv) {
   CLI::App* manual = app.add_subcommand("man-page", "Print the manual page, for man(1)");
   CLI::App* help = app.add_subcommand("help", "Print the help of the program or of a command");
   help->add_option("command", flags.help_about, "Which one")->type_name("COMMAND");
+  app.footer("Without a command: limits.");  // not a part of their help, which exists by now
   accept_reference_options(app, *app_server);
   try {
     app.parse(argc, argv);
@@ -386,6 +395,9 @@ int run(int argc, char** argv) {
     }
     return run_app_server(config, flags.server, serve);
   }
+  // Without a command: what most people want to know.
+  flags.people.names_help = app.get_subcommands().empty();
+  if (flags.people.names_help) return run_for_person(people.front(), flags, configure(), getenv);
   for (const PeopleCommand& command : people) {
     if (command.command->parsed()) return run_for_person(command, flags, configure(), getenv);
   }

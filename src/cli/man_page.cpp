@@ -27,7 +27,9 @@ constexpr const char* kDescription =
     "quotad tells every tool on a machine how much of a Codex allowance is left and what has been "
     "used, and spends a reset credit when it is asked to, exactly once. Clients speak the account "
     "part of the Codex app-server protocol with it: JSON-RPC over stdio, WebSocket and Unix "
-    "sockets. It asks the ChatGPT usage endpoints for them, with the sign-in of the Codex CLI.";
+    "sockets. It asks the ChatGPT usage endpoints for them, with the sign-in of the Codex CLI. "
+    "Without a command "
+    "it shows the limits.";
 
 constexpr const char* kCommonOptions =
     "They stand before the command, or after it where it makes use of them.";
@@ -37,7 +39,7 @@ constexpr Entry kExitStatus[] = {
     {"1", "It failed; the reason is on stderr"},
     {"2", "Wrong usage: a command, an option or a value that nobody knows"},
     {"3", "limits, usage, reset, watch: nobody is signed in"},
-    {"4", "limits: a limit is reached"},
+    {"4", "limits: a limit is reached, and no bought credits carry on"},
     {"5", "reset: it was sent, and its outcome is unknown; the same key finds it out"},
     {"130", "It was interrupted"},
     {"128+N", "A server was ended by signal N, which came a second time"}};
@@ -269,7 +271,7 @@ std::string man_page(const CLI::App& program, const std::string& version, const 
   page += '\n';
   add_heading(page, "SYNOPSIS");
   add_in_font(page, 'B', name);
-  page += " [\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...\n";
+  page += " [\\fIOPTION\\fR]... [\\fICOMMAND\\fR] [\\fIARGUMENT\\fR]...\n";
   add_heading(page, "DESCRIPTION");
   add_sentence(page, kDescription);
   add_heading(page, "COMMANDS");

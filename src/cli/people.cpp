@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/flags.hpp"
+#include "cli/logging.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "rpc/wire_error.hpp"
@@ -144,8 +145,10 @@ int Session::run(asio::awaitable<int> command, const std::function<int()>& inter
 }
 
 void Session::end(int exit_code) {
-  asio::co_spawn(context_, client_->settled(),
-                 [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
+  asio::co_spawn(context_, client_->settled(), [exit_code](const std::exception_ptr&) {
+    release_log();
+    std::_Exit(exit_code);
+  });
 }
 
 std::string advice(const Error& error) {

@@ -27,6 +27,8 @@ struct PeopleOptions {
   bool utc = false;
   RunningServer server;  // its url is "" for a session of one's own
   double credits_per_usd = 25;
+  // of limits
+  bool names_help = false;  // whoever gave no command may not know what there is
   // of usage
   std::int64_t days = 365;
   std::optional<std::string> thread_id;

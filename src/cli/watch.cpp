@@ -1,6 +1,5 @@
 #include "view/watch.hpp"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,9 +8,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <optional>
+#include <random>
 #include <utility>
 
+#include "cli/logging.hpp"
 #include "cli/people.hpp"
+#include "cli/reset_pace.hpp"
 #include "cli/terminal.hpp"
 #include "system/clock.hpp"
 #include "view/limits.hpp"
@@ -35,8 +37,8 @@ class Watch {
         gap_(session.context()),
         tick_(session.context()) {
     if (person.options.json || !can_redraw(person.getenv)) return;
-    // The log would be written across what is shown.
-    if (isatty(STDERR_FILENO) == 1) spdlog::set_level(spdlog::level::off);
+    // Into a file it may be written at once; on the terminal it would stand across what is shown.
+    if (isatty(STDERR_FILENO) == 0) release_log();
     screen_.emplace(
         session.context().get_executor(), [this](char key) { press(key); }, [this] { draw(); });
     count_down();
@@ -83,8 +85,21 @@ class Watch {
     } catch (const Error& error) {
       failure = error;
     }
-    if (!failure) co_return person_.options.interval;
-    co_return pause_after(*failure);
+    const seconds pause = failure ? pause_after(*failure) : pause_after_reading();
+    if (!screen_) {
+      release_log();
+      hold_log();
+    }
+    co_return pause;
+  }
+
+  // The interval, or less where something that is shown is reset before.
+  seconds pause_after_reading() {
+    const std::int64_t now = std::time(nullptr);
+    std::uniform_int_distribution<std::int64_t> after(kSoonestAfterReset, kLatestAfterReset);
+    return reset_pace_.pause(std::chrono::steady_clock::now(), now,
+                             view::next_reset(*watched_.limits, now), person_.options.interval,
+                             after(random_));
   }
 
   // The list of credits that is known, as long as there are as many; else it is asked for next time.
@@ -178,7 +193,9 @@ class Watch {
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;
   std::chrono::steady_clock::time_point read_at_;  // when the last reading began
-  int failures_ = 0;                               // in a row, of readings that nobody asked for
+  ResetPace reset_pace_;
+  std::mt19937 random_{std::random_device{}()};
+  int failures_ = 0;  // in a row, of readings that nobody asked for
   bool was_pressed_ = false;
   int exit_code_ = kFine;
   bool is_over_ = false;

@@ -1,12 +1,10 @@
 #include "view/limits.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdio>
 #include <limits>
-#include <tuple>
+
+#include "quotad/protocol/limit_status.hpp"
+#include "view/facts.hpp"
 
 namespace quotad::view {
 namespace {
@@ -20,26 +18,6 @@ constexpr std::size_t kWidestBar = 50;
 constexpr std::size_t kNarrowestBar = 10;
 constexpr std::int64_t kShortestPart = 20;  // of a window, that tells a pace
 const char* const kIndent = "  ";
-
-template <class Enum>
-std::string sentence_about(Enum value) {
-  for (const auto& row : protocol::Description<Enum>::kValues) {
-    if (row.value == value) return std::string(row.doc);
-  }
-  return "";
-}
-
-// "about $1.70" for a decimal number of credits; empty if it is none, or nobody wants to know.
-std::string in_dollars(const std::string& credits, const Page& page) {
-  if (page.credits_per_usd <= 0) return "";
-  double number = 0;
-  const char* const end = credits.data() + credits.size();
-  const auto [stop, error] = std::from_chars(credits.data(), end, number);
-  if (error != std::errc() || stop != end || !std::isfinite(number)) return "";
-  std::array<char, 400> text{};
-  std::snprintf(text.data(), text.size(), "about $%.2f", number / page.credits_per_usd);
-  return text.data();
-}
 
 std::string percent(std::int64_t number) { return std::to_string(number) + " %"; }
 
@@ -55,17 +33,12 @@ struct Row {
 
 Row row_of(const RateLimitWindow& window, const Page& page) {
   const std::int64_t used = window.used_percent;
-  Row row{&window,
+  return {&window,
           window_name(window),
-          percent(used) + " used",
-          percent(std::clamp<std::int64_t>(100 - used, 0, 100)) + " left",
-          "",
+          percent(std::max<std::int64_t>(used, 0)) + " used",
+          left_percent(100 - used),
+          reset_words(window.resets_at, page),
           ""};
-  if (window.resets_at) {
-    row.reset = "resets " + moment(*window.resets_at, page);
-    row.reset += ", " + until(*window.resets_at, page);
-  }
-  return row;
 }
 
 // Widths that are the same for all rows.
@@ -138,80 +111,14 @@ void add_window(Lines& lines, const Row& row, const Table& table, const Page& pa
   }
 }
 
-// "Name    words", the words in as many lines as they need.
-void add_fact(Lines& lines, const std::string& name, const std::string& words, const Page& page,
-              Color color = Color::kPlain) {
-  constexpr std::size_t kNames = 10;  // columns for the longest of them
-  bool is_first = true;
-  for (const std::string& line : wrap(words, page.width - kNames - 2)) {
-    lines.push_back(left(is_first ? name : "", kNames) + "  " +
-                    paint(cut(line, page.width - kNames - 2, page), color, page));
-    is_first = false;
-  }
-}
-
-void add_credits(Lines& lines, const protocol::CreditsSnapshot& credits, const Page& page) {
-  if (credits.unlimited) return add_fact(lines, "Credits", "not limited", page);
-  if (!credits.has_credits) return add_fact(lines, "Credits", "none", page);
-  if (!credits.balance) return add_fact(lines, "Credits", "there are some", page);
-  const std::string dollars = in_dollars(*credits.balance, page);
-  add_fact(lines, "Credits", printable(*credits.balance) + (dollars.empty() ? "" : ", " + dollars),
-           page);
-}
-
-void add_spending(Lines& lines, const protocol::SpendControlLimitSnapshot& limit,
-                  const Page& page) {
-  const std::int64_t used = 100 - std::int64_t{limit.remaining_percent};
-  add_fact(lines, "Spending",
-           printable(limit.used) + " of " + printable(limit.limit) + " credits used, " +
-               percent(limit.remaining_percent) + " left; resets " + moment(limit.resets_at, page) +
-               ", " + until(limit.resets_at, page),
-           page, used >= 90 ? Color::kRed : Color::kPlain);
-}
-
-// The first moment at which all that is full has been reset.
-std::optional<std::int64_t> free_again_at(const RateLimitSnapshot& bucket, std::int64_t now) {
-  std::optional<std::int64_t> latest;
-  for (const auto& window : {bucket.primary, bucket.secondary}) {
-    if (!window || window->used_percent < 100 || !window->resets_at) continue;
-    if (*window->resets_at > now) latest = std::max(latest.value_or(now), *window->resets_at);
-  }
-  return latest;
-}
-
-void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, const Page& page) {
-  const auto stop = what_stops(limits);
-  if (!stop) return;
-  add_fact(lines, "Stopped", *stop, page, Color::kRed);
-  const auto& credits = limits.rate_limit_reset_credits;
-  const auto free_at = free_again_at(limits.rate_limits, page.now);
-  // Credits and spending limits do not come back with a window, and a reset does not touch them.
-  if (limits.rate_limits.rate_limit_reached_type !=
-      protocol::RateLimitReachedType::kRateLimitReached) {
-    return;
-  }
-  std::string advice;
-  if (free_at) advice = "it goes on " + until(*free_at, page) + " (" + moment(*free_at, page) + ")";
-  if (credits && credits->available_count > 0) {
-    advice += std::string(advice.empty() ? "" : "; ") +
-              "`quotad reset` spends a reset credit and starts the windows afresh";
-  }
-  if (!advice.empty()) add_fact(lines, "Next", advice, page);
-}
-
-std::string expiry(const RateLimitResetCredit& credit, const Page& page) {
-  if (!credit.expires_at) return "does not expire";
-  if (*credit.expires_at <= page.now) return "expired " + moment(*credit.expires_at, page);
-  return "expires " + moment(*credit.expires_at, page) + ", " + until(*credit.expires_at, page);
-}
-
-void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, const Page& page) {
+void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, bool is_of_use,
+                      const Page& page) {
+  const bool is_spendable = credit.status == protocol::RateLimitResetCreditStatus::kAvailable;
   const std::string name = printable(credit.title.value_or("Reset credit"));
-  const std::string words = expiry(credit, page);
-  const bool is_soon = credit.expires_at && *credit.expires_at > page.now &&
+  const std::string words = is_spendable ? expiry(credit, page) : "being redeemed";
+  const bool is_soon = is_spendable && credit.expires_at && *credit.expires_at > page.now &&
                        *credit.expires_at - page.now <= kExpiryWarning;
   const Color color = is_soon ? Color::kYellow : Color::kPlain;
-  const std::string id = "--credit " + printable(credit.id);
   const std::size_t names = std::min<std::size_t>(page.width / 3, 24);
   const bool fits = names + 2 + 2 + columns(words) <= page.width;
   if (fits && columns(name) <= names) {
@@ -222,24 +129,51 @@ void add_reset_credit(Lines& lines, const RateLimitResetCredit& credit, const Pa
       lines.push_back("    " + paint(line, color, page));
     }
   }
+  if (!is_spendable) return;
   if (is_soon) {
-    for (const std::string& line : wrap("! expires soon: use it or lose it", page.width - 4)) {
+    const std::string warning = is_of_use ? "! expires soon: use it or lose it" : "! expires soon";
+    for (const std::string& line : wrap(warning, page.width - 4)) {
       lines.push_back("    " + paint(line, color, page));
     }
   }
+  const std::string id = "--credit " + printable(credit.id);
   lines.push_back("    " + paint(cut(id, page.width - 4, page), Color::kDim, page));
 }
 
 }  // namespace
 
-std::optional<std::string> what_stops(const GetAccountRateLimitsResponse& limits) {
-  const RateLimitSnapshot& ordinary = limits.rate_limits;
-  if (ordinary.rate_limit_reached_type) return sentence_about(*ordinary.rate_limit_reached_type);
-  if (ordinary.spend_control_reached.value_or(false)) return "The spending limit is reached.";
-  if (!limits.ordinary_usage_allowed.value_or(true)) {
-    return "The service does not let this account use its plan now.";
+std::string left_percent(std::int64_t number) {
+  return percent(std::clamp<std::int64_t>(number, 0, 100)) + " left";
+}
+
+std::string reset_words(std::optional<std::int64_t> resets_at, const Page& page) {
+  const auto time = protocol::known_time(resets_at);
+  if (!time) return "";
+  if (*time < page.now) return "reset was due " + duration(page.now - *time) + " ago";
+  return "resets " + moment(*time, page) + ", " + until(*time, page);
+}
+
+std::optional<std::int64_t> next_reset(const GetAccountRateLimitsResponse& limits,
+                                       std::int64_t now) {
+  std::optional<std::int64_t> next;
+  const auto look_at = [&](std::optional<std::int64_t> time) {
+    if (time && *time > now) next = std::min(next.value_or(*time), *time);
+  };
+  for (const RateLimitSnapshot* bucket : buckets(limits)) {
+    for (const RateLimitWindow* window : protocol::windows_of(*bucket)) look_at(window->resets_at);
   }
-  return std::nullopt;
+  if (limits.rate_limits.individual_limit) look_at(limits.rate_limits.individual_limit->resets_at);
+  return next;
+}
+
+std::string expiry(const RateLimitResetCredit& credit, const Page& page) {
+  const auto time = protocol::known_time(credit.expires_at);
+  if (!time) {
+    const bool is_unknown = credit.expires_at || credit.expiry_unknown.value_or(false);
+    return is_unknown ? "expiry not known" : "does not expire";
+  }
+  if (*time <= page.now) return "expired " + moment(*time, page);
+  return "expires " + moment(*time, page) + ", " + until(*time, page);
 }
 
 std::vector<const RateLimitSnapshot*> buckets(const GetAccountRateLimitsResponse& limits) {
@@ -292,7 +226,8 @@ std::vector<const RateLimitResetCredit*> spendable(
     if (credit.status == protocol::RateLimitResetCreditStatus::kAvailable) found.push_back(&credit);
   }
   const auto end_of = [](const RateLimitResetCredit& credit) {
-    return credit.expires_at.value_or(std::numeric_limits<std::int64_t>::max());
+    return protocol::known_time(credit.expires_at)
+        .value_or(std::numeric_limits<std::int64_t>::max());
   };
   std::stable_sort(found.begin(), found.end(),
                    [&](const auto* a, const auto* b) { return end_of(*a) < end_of(*b); });
@@ -326,12 +261,15 @@ Lines windows(const std::vector<const RateLimitSnapshot*>& shown, const Page& pa
       add_window(lines, rows[i], table, page);
     }
     const bool is_ordinary = block.bucket == shown.front();  // what stops it is told below
-    if (!is_ordinary && block.bucket->rate_limit_reached_type) {
-      for (const std::string& line :
-           wrap("stopped: " + sentence_about(*block.bucket->rate_limit_reached_type),
-                page.width - 2)) {
-        lines.push_back(kIndent + paint(line, Color::kRed, page));
-      }
+    std::string stop;
+    if (block.bucket->rate_limit_reached_type) {
+      stop = protocol::doc_of(*block.bucket->rate_limit_reached_type);
+    } else if (block.bucket->limit_reached.value_or(false)) {
+      stop = "The service says that the limit is reached.";
+    }
+    if (is_ordinary || stop.empty()) continue;
+    for (const std::string& line : wrap("stopped: " + stop, page.width - 2)) {
+      lines.push_back(kIndent + paint(line, Color::kRed, page));
     }
   }
   return lines;
@@ -342,13 +280,24 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   const auto& summary = limits.rate_limit_reset_credits;
   if (!summary) return lines;
   const auto listed = spendable(*summary);
-  std::string headline = std::to_string(summary->available_count) + " available";
+  const bool is_of_use = protocol::is_worth_a_reset(limits);
+  std::string headline = grouped(summary->available_count) + " available";
+  if (!is_of_use) headline += ", none of use now";
   if (summary->available_count <= 0) headline = "none";
   if (!summary->credits && summary->available_count > 0) headline += ", not listed";
-  const std::string name = "Reset credits";
-  lines.push_back(paint(name, Color::kBold, page) + "  " +
-                  cut(headline, page.width - name.size() - 2, page));
-  for (const RateLimitResetCredit* credit : listed) add_reset_credit(lines, *credit, page);
+  std::string name = paint("Reset credits", Color::kBold, page);
+  const std::size_t indent = columns("Reset credits") + 2;
+  for (const std::string& line : wrap(headline, page.width - indent)) {
+    lines.push_back(name.empty() ? std::string(indent, ' ') + line : name + "  " + line);
+    name.clear();
+  }
+  for (const auto* credit : listed) add_reset_credit(lines, *credit, is_of_use, page);
+  if (summary->credits) {
+    for (const RateLimitResetCredit& credit : *summary->credits) {
+      if (credit.status != protocol::RateLimitResetCreditStatus::kRedeeming) continue;
+      add_reset_credit(lines, credit, is_of_use, page);
+    }
+  }
   const auto counted = std::max<std::int64_t>(summary->available_count, 0) -
                        static_cast<std::int64_t>(listed.size());
   if (summary->credits && counted > 0) {
@@ -360,20 +309,11 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
 
 Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
   Lines lines = windows(buckets(limits), page);
-  lines.emplace_back();
-  const RateLimitSnapshot& ordinary = limits.rate_limits;
-  if (ordinary.plan_type) {
-    add_fact(lines, "Plan", std::string(protocol::wire_name(*ordinary.plan_type)), page);
+  for (const Lines& part : {facts(limits, page), reset_credits(limits, page)}) {
+    if (!part.empty()) lines.emplace_back();
+    lines.insert(lines.end(), part.begin(), part.end());
   }
-  if (ordinary.credits) add_credits(lines, *ordinary.credits, page);
-  if (ordinary.individual_limit) add_spending(lines, *ordinary.individual_limit, page);
-  add_what_to_do(lines, limits, page);
-  const Lines credits = reset_credits(limits, page);
-  if (!credits.empty()) {
-    if (!lines.back().empty()) lines.emplace_back();
-    lines.insert(lines.end(), credits.begin(), credits.end());
-  }
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  add_zone(lines, page);
   return lines;
 }
 

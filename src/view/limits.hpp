@@ -14,10 +14,6 @@ namespace quotad::view {
 // How soon before its end a reset credit is warned about, in seconds: 72 hours.
 inline constexpr std::int64_t kExpiryWarning = 259'200;
 
-// What the account is stopped by, in a sentence; empty if the service does not say that anything does.
-// Percentages say nothing of it: bought credits may go on where a window is full.
-std::optional<std::string> what_stops(const protocol::GetAccountRateLimitsResponse& limits);
-
 // Every bucket once, the ordinary one first.
 std::vector<const protocol::RateLimitSnapshot*> buckets(
     const protocol::GetAccountRateLimitsResponse& limits);
@@ -32,11 +28,24 @@ std::string window_name(const protocol::RateLimitWindow& window);
 // not before its reset, or cannot be known yet.
 std::optional<std::int64_t> empty_at(const protocol::RateLimitWindow& window, std::int64_t now);
 
+// When it lapses: "expires 18:42, in 3 h 12 min", "does not expire", "expiry not known".
+std::string expiry(const protocol::RateLimitResetCredit& credit, const Page& page);
+
 // The credits that can be spent, those that lapse soonest first.
 std::vector<const protocol::RateLimitResetCredit*> spendable(
     const protocol::RateLimitResetCreditsSummary& credits);
 
 Lines limits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+
+// "38 % left" of a whole: never below nothing.
+std::string left_percent(std::int64_t number);
+
+// "resets 18:42, in 3 h 12 min", "reset was due 1 h ago"; "" where the time is not known.
+std::string reset_words(std::optional<std::int64_t> resets_at, const Page& page);
+
+// Of the reset times that the page shows the first that is still to come.
+std::optional<std::int64_t> next_reset(const protocol::GetAccountRateLimitsResponse& limits,
+                                       std::int64_t now);
 
 // Names and windows of these buckets, the ordinary one first. `notes` has a text for the line of each
 // window, in order; it may be shorter.

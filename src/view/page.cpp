@@ -4,6 +4,8 @@
 #include <array>
 #include <boost/locale/utf.hpp>
 #include <clocale>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <cwchar>
@@ -115,6 +117,36 @@ std::size_t end_of_word(std::string_view text) {
     end = next;
   }
   return end;
+}
+
+// In UTC or local, as the page has it.
+std::tm parts_of(std::int64_t unix_time, const Page& page) {
+  const std::time_t seconds = in_calendar(unix_time);
+  std::tm parts{};
+  if (page.utc) {
+    gmtime_r(&seconds, &parts);
+  } else {
+    localtime_r(&seconds, &parts);
+  }
+  return parts;
+}
+
+// Whether a time of the day stands in it: "14:30".
+bool shows_time(std::string_view line) {
+  const auto is_digit = [&](std::size_t at) { return line[at] >= '0' && line[at] <= '9'; };
+  for (std::size_t at = 2; at + 2 < line.size(); ++at) {
+    if (line[at] == ':' && is_digit(at - 2) && is_digit(at - 1) && is_digit(at + 1) &&
+        is_digit(at + 2)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// "1,234,567" for digits.
+std::string with_separators(std::string digits) {
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
 }
 
 std::string formatted(const std::tm& time, const char* format) {
@@ -240,10 +272,51 @@ std::string bar(std::int64_t used_percent, std::size_t width, const Page& page) 
 }
 
 std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  const std::size_t first = number < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
-  return digits;
+  const std::string digits = std::to_string(number);
+  return number < 0 ? "-" + with_separators(digits.substr(1)) : with_separators(digits);
+}
+
+std::string amount(std::string_view decimal) {
+  constexpr std::string_view kDigits = "0123456789";
+  std::string_view rest = decimal;
+  const bool is_negative = rest.substr(0, 1) == "-";
+  if (is_negative) rest.remove_prefix(1);
+  const std::size_t point = std::min(rest.find_first_not_of(kDigits), rest.size());
+  std::string whole(rest.substr(0, point));
+  rest.remove_prefix(point);
+  const bool has_fraction = rest.size() > 1 && rest.front() == '.';
+  if (has_fraction) rest.remove_prefix(1);
+  if (whole.empty() || rest.find_first_not_of(kDigits) != std::string_view::npos) {
+    return printable(decimal);
+  }
+  const bool is_zero = whole.find_first_not_of('0') == std::string::npos &&
+                       rest.find_first_not_of('0') == std::string_view::npos;
+  if (has_fraction) {
+    std::string cents(rest.substr(0, 2));
+    cents.resize(2, '0');
+    whole += cents;
+    // Half up: what is carried may need a digit more.
+    bool carries = rest.size() > 2 && rest[2] >= '5';
+    for (std::size_t at = whole.size(); carries && at-- > 0;) {
+      carries = whole[at] == '9';
+      whole[at] = carries ? '0' : static_cast<char>(whole[at] + 1);
+    }
+    if (carries) whole.insert(0, "1");
+  }
+  std::string cents;
+  if (has_fraction) {
+    cents = "." + whole.substr(whole.size() - 2);
+    whole.resize(whole.size() - 2);
+  }
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size() - 1));
+  if (!is_zero && whole == "0" && cents == ".00") return is_negative ? "-0.00" : "less than 0.01";
+  return (is_negative && !is_zero ? "-" : "") + with_separators(whole) + cents;
+}
+
+std::string dollars(double number) {
+  std::array<char, 400> text{};
+  std::snprintf(text.data(), text.size(), "%.2f", std::fabs(number));
+  return (number <= -0.005 ? "-$" : "$") + amount(text.data());
 }
 
 std::string brief(std::int64_t number) {
@@ -278,25 +351,35 @@ std::string duration(std::int64_t seconds) {
 }
 
 std::string moment(std::int64_t unix_time, const Page& page) {
-  const auto at = [&](std::int64_t time) {
-    const std::time_t seconds = in_calendar(time);
-    std::tm parts{};
-    if (page.utc) {
-      gmtime_r(&seconds, &parts);
-    } else {
-      localtime_r(&seconds, &parts);
-    }
-    return parts;
-  };
-  const std::tm then = at(unix_time);
-  const std::tm now = at(page.now);
+  const std::tm then = parts_of(unix_time, page);
+  const std::tm now = parts_of(page.now, page);
   const char* format = "%Y-%m-%d %H:%M";
   if (then.tm_year == now.tm_year && then.tm_yday == now.tm_yday) {
     format = "%H:%M";
   } else if (std::llabs(in_calendar(unix_time) - in_calendar(page.now)) < 6 * kDay) {
     format = "%a %H:%M";
   }
-  return formatted(then, format) + (page.utc ? " UTC" : "");
+  std::string words = formatted(then, format);
+  if (page.utc) return words + " UTC";
+  if (then.tm_gmtoff != now.tm_gmtoff) words += " " + printable(formatted(then, "%Z"));
+  return words;
+}
+
+std::string zone(const Page& page) {
+  const std::tm now = parts_of(page.now, page);
+  const std::string name = printable(formatted(now, "%Z"));
+  std::string offset = formatted(now, "%z");  // "+0530"
+  if (page.utc || offset.size() != 5 || name == "UTC") return "UTC";
+  offset = "UTC" + offset.insert(3, ":");
+  // Zones without an abbreviation are called by their offset.
+  const bool is_named = !name.empty() && name.front() != '+' && name.front() != '-';
+  return is_named ? name + " (" + offset + ")" : offset;
+}
+
+void add_zone(Lines& lines, const Page& page) {
+  if (page.utc || std::none_of(lines.begin(), lines.end(), shows_time)) return;
+  lines.emplace_back();
+  lines.push_back(paint("Times are in " + zone(page) + ".", Color::kDim, page));
 }
 
 std::string until(std::int64_t unix_time, const Page& page) {

@@ -62,11 +62,25 @@ std::string bar(std::int64_t used_percent, std::size_t width, const Page& page);
 std::string grouped(std::int64_t number);
 std::string brief(std::int64_t number);
 
+// A decimal number with separators, and with two decimals if it has any: "15,000", "4,012.12". Others are
+// given as they are, in one printable line.
+std::string amount(std::string_view decimal);
+
+// "$1,234.50", rounded to cents.
+std::string dollars(double number);
+
 // "3 h 12 min", "2 d 4 h", "40 s".
 std::string duration(std::int64_t seconds);
 
-// "14:30" today, "Tue 14:30" within the days around, otherwise "2026-11-30 14:30"; UTC is named. Up to the year 9999.
+// "14:30" today, "Tue 14:30" within the days around, otherwise "2026-11-30 14:30"; UTC is named, and so is the
+// zone of a local time that differs from that of now, as after a change of the clocks. Up to the year 9999.
 std::string moment(std::int64_t unix_time, const Page& page);
+
+// "CET (UTC+01:00)": the zone of local times, as of now.
+std::string zone(const Page& page);
+
+// Says in which zone the local times of a page are, below it, if it shows any. UTC stands beside each.
+void add_zone(Lines& lines, const Page& page);
 
 // "in 3 h 12 min", or "now" for what is over.
 std::string until(std::int64_t unix_time, const Page& page);

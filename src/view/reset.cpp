@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "quotad/protocol/limit_status.hpp"
 #include "view/limits.hpp"
 
 namespace quotad::view {
@@ -17,11 +18,11 @@ std::string name_of(const RateLimitResetCredit& credit, const Page& page) {
   std::string words = cut(printable(credit.title.value_or("a reset credit")), kLongestTitle, page);
   if (credit.status == Status::kRedeemed) return words + ", which is spent already";
   if (credit.status == Status::kRedeeming) return words + ", which is being spent right now";
-  if (credit.expires_at && *credit.expires_at <= page.now) {
+  const auto expires_at = protocol::known_time(credit.expires_at);
+  if (expires_at && *expires_at <= page.now) {
     words += ", which has expired";
-  } else if (credit.expires_at) {
-    words += ", which expires " + moment(*credit.expires_at, page) + ", " +
-             until(*credit.expires_at, page);
+  } else if (expires_at) {
+    words += ", which " + expiry(credit, page);
   }
   return words;
 }
@@ -60,14 +61,11 @@ Lines reset_plan(const GetAccountRateLimitsResponse& limits,
   const protocol::RateLimitSnapshot& ordinary = limits.rate_limits;
   const Lines shown = windows({&ordinary}, page);
   lines.insert(lines.end(), shown.begin(), shown.end());
-  bool is_used = false;
-  for (const auto* window : {&ordinary.primary, &ordinary.secondary}) {
-    is_used = is_used || (*window && (*window)->used_percent > 0);
-  }
-  if (!is_used) {
+  if (!protocol::is_worth_a_reset(limits)) {
     lines.emplace_back();
     add(lines, "Nothing of them is used: there is nothing to reset.", page);
   }
+  add_zone(lines, page);
   return lines;
 }
 

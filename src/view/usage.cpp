@@ -132,7 +132,7 @@ void add_calendar(Lines& lines, const Days& days, std::int64_t wanted, const Pag
   }
   const std::int64_t first = std::max(first_wanted, first_monday);
   const std::int64_t most = days.most(first, days.last());
-  lines.push_back(paint("By day", Color::kBold, page) + "  " + date(first) + " to " +
+  lines.push_back(paint("By day (UTC)", Color::kBold, page) + "  " + date(first) + " to " +
                   date(days.last()));
   if (is_cut) lines.emplace_back("(a wider terminal shows more)");
   lines.push_back(std::string(kNames, ' ') + month_names(first_monday, weeks, cell));
@@ -210,16 +210,43 @@ void add_totals(Lines& lines, const AccountTokenUsageSummary& summary, const Pag
   add("Longest streak", summary.longest_streak_days, days);
 }
 
-// "1.234567" of millionths, without zeros at its end, with two digits at least.
+// "1,234.57" of millionths.
 std::string decimal(std::int64_t millionths) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%s%lld.%06lld", millionths < 0 ? "-" : "",
                 std::llabs(static_cast<long long>(millionths / 1'000'000)),
                 std::llabs(static_cast<long long>(millionths % 1'000'000)));
-  std::string number = text.data();
-  const std::size_t point = number.find('.');
-  const std::size_t last = number.find_last_not_of('0');
-  return number.substr(0, std::max(last, point + 2) + 1);
+  return amount(text.data());
+}
+
+// "$1,234.57" of millionths; "less than $0.01".
+std::string in_dollars(std::int64_t millionths) {
+  if (millionths > 0 && millionths < 5'000) return "less than $0.01";
+  return dollars(static_cast<double>(millionths) / 1e6);
+}
+
+// "2026-11-22", or "2026-11-22 14:30 UTC": a day or time as the service writes it. What is neither stays as it is.
+std::string as_of(const std::string& text) {
+  const std::string_view day = std::string_view(text).substr(0, 10);
+  if (!parse_day(day) || text.size() < 16) return printable(text);
+  const std::size_t end = std::min(text.find_first_not_of("0123456789:.", 11), text.size());
+  const std::string zone = text.substr(end);
+  const bool is_utc = zone.empty() || zone == "Z" || zone == "z" || zone == "+00:00";
+  return printable(text.substr(0, 10) + " " + text.substr(11, 5) + " UTC" + (is_utc ? "" : zone));
+}
+
+// As of when the numbers are, and what went wrong with them.
+void add_notes(Lines& lines, const GetAccountTokenUsageResponse& usage, const Page& page) {
+  if (usage.stats_as_of) {
+    lines.push_back(cut(left("As of", 16) + as_of(*usage.stats_as_of), page.width, page));
+  }
+  if (!usage.stats_error) return;
+  constexpr std::size_t kLongest = 200;  // columns
+  const std::string words = "The service says that it could not make these numbers: " +
+                            cut(printable(*usage.stats_error), kLongest, page);
+  for (const std::string& line : wrap(words, page.width)) {
+    lines.push_back(paint(line, Color::kYellow, page));
+  }
 }
 
 void add_group(Lines& lines, const ThreadUsageBreakdownGroup& group, const Page& page) {
@@ -260,6 +287,7 @@ std::optional<std::int64_t> parse_day(std::string_view text) {
 Lines usage(const GetAccountTokenUsageResponse& usage, std::int64_t days, const Page& page) {
   Lines lines;
   add_totals(lines, usage.summary, page);
+  add_notes(lines, usage, page);
   lines.emplace_back();
   const Days known(usage, page);
   if (known.empty()) {
@@ -285,10 +313,10 @@ Lines thread_usage(const GetAccountTokenUsageResponse& usage, const Page& page) 
       paint(cut("Thread " + printable(thread.thread_id), page.width, page), Color::kBold, page)};
   std::string words = decimal(thread.estimated_usage_credits_micros) + " credits";
   if (thread.estimated_usage_usd_micros) {
-    words += ", about $" + decimal(*thread.estimated_usage_usd_micros);
+    words += ", about " + in_dollars(*thread.estimated_usage_usd_micros);
   }
   if (thread.native_usage_usd_micros) {
-    words += "; billed in dollars: $" + decimal(*thread.native_usage_usd_micros);
+    words += "; billed in dollars: " + in_dollars(*thread.native_usage_usd_micros);
   }
   for (const std::string& line : wrap(words, page.width)) lines.push_back(line);
   for (const ThreadUsageBreakdownGroup& group : thread.groups) add_group(lines, group, page);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "view/facts.hpp"
 #include "view/limits.hpp"
 
 namespace quotad::view {
@@ -78,7 +79,8 @@ void remember(Watched& watched, GetAccountRateLimitsResponse limits, std::int64_
 
 Lines watch(const Watched& watched, std::size_t height, const Page& page) {
   Lines head;
-  head.push_back(paint("quotad watch", Color::kBold, page) + "  " + moment(page.now, page));
+  const std::string here = page.utc ? "" : " " + zone(page);
+  head.push_back(paint("quotad watch", Color::kBold, page) + "  " + moment(page.now, page) + here);
   Lines body;
   if (watched.limits) {
     Lines notes;
@@ -86,10 +88,10 @@ Lines watch(const Watched& watched, std::size_t height, const Page& page) {
       notes.push_back(sparkline(history.used_percent, page) + " " + change(history.used_percent));
     }
     body = windows(buckets(*watched.limits), page, notes);
-    if (const auto stop = what_stops(*watched.limits)) add(body, *stop, Color::kRed, page);
-    const Lines credits = reset_credits(*watched.limits, page);
-    if (!credits.empty()) body.emplace_back();
-    body.insert(body.end(), credits.begin(), credits.end());
+    for (const Lines& part : {facts(*watched.limits, page), reset_credits(*watched.limits, page)}) {
+      if (!part.empty()) body.emplace_back();
+      body.insert(body.end(), part.begin(), part.end());
+    }
   }
   Lines foot;
   if (watched.problem) {

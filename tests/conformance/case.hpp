@@ -2,6 +2,7 @@
 // and the rules by which quotad's answers may be other than the reference's.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -39,6 +40,7 @@ enum class Rule {
   kTokenSuffices,  // an id token that cannot be read does not sign anybody out
   kNoTokenNoCall,  // the service is not asked without a token
   kEmptyParams,    // [] means no params, wherever they may all be absent
+  kOwnMembers,     // what the reference leaves out is told in members of quotad's own
 };
 
 // Where the programs run: the sign-in and the configuration. A process is shared by the cases of
@@ -74,6 +76,11 @@ struct Case {
   std::vector<std::string> lost;
   // What may stand there, beside `null`, nothing, and what the sane case has.
   std::vector<Json> may_be;
+  // Members of quotad's own that this case may have beside the reference's: places in the result.
+  std::vector<std::string> own;
+  // Seconds that the service counts from its answer: a time that lies so far ahead is told as
+  // `ahead(SECONDS)`, whatever the time is now.
+  std::vector<std::int64_t> ahead;
   // Kind that every error of quotad must have, if not empty.
   std::string kind;
 };
@@ -83,6 +90,9 @@ std::vector<Case> all_cases();
 
 // The sane reply of a route.
 Reply sane_reply(Route route);
+
+// What stands in an observation for the time that is so far ahead.
+inline std::string ahead(std::int64_t seconds) { return "in " + std::to_string(seconds) + " s"; }
 
 // "mapping/credits: balance as a number"
 inline std::string full_name(const Case& test) { return test.group + "/" + test.name; }

@@ -171,6 +171,8 @@ struct Member {
   const char* at;
   std::vector<Json> wrong;
   std::vector<std::string> lost;
+  std::vector<std::string> own = {};  // what quotad tells of it besides
+  std::int64_t ahead = 0;             // what the service says of it besides: seconds from now
 };
 
 // Places in a result that show the ordinary bucket.
@@ -189,7 +191,7 @@ std::vector<std::string> operator+(std::vector<std::string> a, const std::vector
 }
 
 const std::vector<Json> kNotANumber{"a lot", "12", 12.5, true, Json::array()};
-const std::vector<Json> kNotATime{"tomorrow", "1800000000", 4294967296, -1, Json::object()};
+const std::vector<Json> kNotATime{"tomorrow", "1800000000", 4294967296, 0, -1, Json::object()};
 const std::vector<Json> kNotABool{"true", 1, Json::object()};
 const std::vector<Json> kNotAString{5, 5.39, true, Json::object()};
 const std::vector<Json> kNotAnObject{"text", 5, Json::array()};
@@ -211,12 +213,16 @@ std::vector<Member> usage_members() {
       {"/rate_limit/primary_window/limit_window_seconds", kNotANumber,
        in_codex({"primary/windowDurationMins"})},
       {"/rate_limit/primary_window/reset_after_seconds", kNotANumber, {}},
-      {"/rate_limit/primary_window/reset_at", kNotATime, in_codex({"primary/resetsAt"})},
+      {"/rate_limit/primary_window/reset_at", kNotATime, in_codex({"primary/resetsAt"}), {}, 100},
       {"/rate_limit/secondary_window", kNotAnObject, in_codex({"secondary"})},
       {"/rate_limit/secondary_window/used_percent", kNotANumber, in_codex({"secondary"})},
       {"/rate_limit/secondary_window/limit_window_seconds", kNotANumber,
        in_codex({"secondary/windowDurationMins"})},
-      {"/rate_limit/secondary_window/reset_at", kNotATime, in_codex({"secondary/resetsAt"})},
+      {"/rate_limit/secondary_window/reset_at",
+       kNotATime,
+       in_codex({"secondary/resetsAt"}),
+       {},
+       500'100},
       {"/credits", kNotAnObject, in_codex({"credits"})},
       {"/credits/has_credits", kNotABool, in_codex({"credits"})},
       {"/credits/unlimited", kNotABool, in_codex({"credits"})},
@@ -231,7 +237,11 @@ std::vector<Member> usage_members() {
       {"/spend_control/individual_limit/remaining_percent", kNotANumber,
        in_codex({"individualLimit/remainingPercent"})},
       {"/spend_control/individual_limit/reset_after_seconds", kNotANumber, {}},
-      {"/spend_control/individual_limit/reset_at", kNotATime, in_codex({"individualLimit"})},
+      {"/spend_control/individual_limit/reset_at",
+       kNotATime,
+       in_codex({"individualLimit"}),
+       {},
+       100},
       {"/rate_limit_reached_type", {5, Json::array()}, in_codex({"rateLimitReachedType"})},
       {"/rate_limit_reached_type/type", kNotAString, in_codex({"rateLimitReachedType"})},
       {"/additional_rate_limits", kNotAList, {foo}},
@@ -249,7 +259,9 @@ std::vector<Member> usage_members() {
        {foo + "/primary/windowDurationMins"}},
       {"/additional_rate_limits/0/rate_limit/primary_window/reset_at",
        kNotATime,
-       {foo + "/primary/resetsAt"}},
+       {foo + "/primary/resetsAt"},
+       {},
+       60},
       {"/additional_rate_limits/0/rate_limit/secondary_window", kNotAnObject, {}},
       {"/rate_limit_reset_credits", kNotAnObject, {}},
       {"/rate_limit_reset_credits/available_count", kNotANumber, {}},
@@ -273,7 +285,10 @@ std::vector<Member> details_members() {
       {"/credits/1/reset_type", kNotAString, {last + "/resetType"}},
       {"/credits/1/status", kNotAString, {last + "/status"}},
       {"/credits/1/granted_at", {5, "yesterday", true}, {last}},
-      {"/credits/1/expires_at", {5, "never", true}, {last + "/expiresAt"}},
+      {"/credits/1/expires_at",
+       {5, "never", true},
+       {last + "/expiresAt"},
+       {last + "/expiryUnknown"}},
       {"/credits/1/title", kNotAString, {last + "/title"}},
       {"/credits/1/description", kNotAString, {last + "/description"}},
   };
@@ -354,12 +369,21 @@ void add_members(Cases& cases, const Call& call, const std::vector<Member>& memb
       if (is_estimate) test.rules.push_back(Rule::kDetail);
       test.sane_case = std::string(call.group) + "/" + sane;
       test.lost = member.lost;
+      test.own = member.own;
+      if (member.ahead > 0) {
+        test.ahead = {member.ahead};
+        test.may_be = {ahead(member.ahead)};
+      }
       return test;
     };
     odd("absent", without(payload, member.at));
     odd("null", with(payload, member.at, nullptr));
     for (const Json& value : member.wrong) {
-      odd("= " + value.dump(), with(payload, member.at, value)).may_be = meanings_of(value);
+      Case& test = odd("= " + value.dump(), with(payload, member.at, value));
+      // Of a time, 0 and less mean nothing.
+      const bool is_no_time = member.ahead > 0 && value.is_number() && value <= 0;
+      const std::vector<Json> meanings = is_no_time ? std::vector<Json>() : meanings_of(value);
+      test.may_be.insert(test.may_be.end(), meanings.begin(), meanings.end());
     }
   }
 }
@@ -437,7 +461,26 @@ void add_values(Cases& cases) {
   }
   cases.add(limits, "another account's payload", with(sane_usage(), "/account_id", "acc-2"));
   cases.add(limits, "another user's payload", with(sane_usage(), "/user_id", "user-2"));
-  cases.add(limits, "not allowed", with(sane_usage(), "/rate_limit/allowed", false));
+  const auto told_besides = [](Case& test, std::vector<std::string> own) {
+    test.rules = {Rule::kOwnMembers};
+    test.own = std::move(own);
+  };
+  told_besides(cases.add(limits, "not allowed", with(sane_usage(), "/rate_limit/allowed", false)),
+               in_codex({"limitReached"}));
+  told_besides(
+      cases.add(limits, "limit reached", with(sane_usage(), "/rate_limit/limit_reached", true)),
+      in_codex({"limitReached"}));
+  told_besides(
+      cases.add(limits, "another bucket's limit reached",
+                with(sane_usage(), "/additional_rate_limits/0/rate_limit/limit_reached", true)),
+      {"/rateLimitsByLimitId/foo/limitReached"});
+  told_besides(cases.add(limits, "overage limit reached",
+                         with(sane_usage(), "/credits/overage_limit_reached", true)),
+               in_codex({"credits/overageLimitReached"}));
+  told_besides(cases.add(limits, "code review",
+                         with(sane_usage(), "/code_review_rate_limit",
+                              sane_usage()["additional_rate_limits"][0]["rate_limit"])),
+               {"/rateLimitsByLimitId/code_review"});
   cases.add(limits, "unlimited credits",
             with(sane_usage(), "/credits",
                  {{"has_credits", true}, {"unlimited", true}, {"balance", nullptr}}));
@@ -508,6 +551,14 @@ void add_values(Cases& cases) {
 
   const Call usage = usage_call();
   cases.add(usage, "no stats yet", {{"stats", Json::object()}});
+  told_besides(cases.add(usage, "stats of yesterday",
+                         with(sane_profile(), "/metadata",
+                              {{"stats_as_of", "2026-11-01"}, {"stats_error", nullptr}})),
+               {"/statsAsOf"});
+  told_besides(cases.add(usage, "stats that failed",
+                         with(sane_profile(), "/metadata",
+                              {{"stats_as_of", nullptr}, {"stats_error", "late"}})),
+               {"/statsError"});
   cases.add(usage, "no buckets yet",
             with(sane_profile(), "/stats/daily_usage_buckets", Json::array()));
   const Call thread = thread_call();

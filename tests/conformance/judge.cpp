@@ -80,7 +80,7 @@ bool is_acceptable(const Json& value, const Json& sane, const std::vector<Json>&
 // Whether the result is that of the sane case, but for the places that may be lost.
 bool tells_as_much_as(const Json& answers, const Json& sane, const Case& test) {
   if (answers.size() != 1 || !is_result(answers[0])) return false;
-  const Json& result = answers[0]["result"];
+  const Json result = without_places(answers[0]["result"], test.own);
   const Json& expected = sane[0]["result"];
   for (const std::string& place : test.lost) {
     const Json::json_pointer at(place);
@@ -183,6 +183,10 @@ bool fits(Rule rule, const Case& test, const Observation& reference, const Obser
              theirs[0]["error"]["code"] == ours[0]["error"]["code"] &&
              is_of_thread_usage(theirs[0]) && is_of_thread_usage(ours[0]) &&
              ours[0]["error"]["data"].contains("detail");
+    case Rule::kOwnMembers:
+      return one_each && asked_alike && is_result(theirs[0]) && is_result(ours[0]) &&
+             ours[0]["result"] != theirs[0]["result"] &&
+             without_places(ours[0]["result"], test.own) == theirs[0]["result"];
     case Rule::kErrorData:
       return false;  // seen to in judge
   }
@@ -247,6 +251,8 @@ const char* name_of(Rule rule) {
       return "no token, no call";
     case Rule::kEmptyParams:
       return "empty params";
+    case Rule::kOwnMembers:
+      return "own members";
   }
   return "";
 }

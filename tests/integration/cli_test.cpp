@@ -42,7 +42,7 @@ TEST(CommandLine, VersionAndHelp) {
 
 TEST(CommandLine, WrongUseIsExitCodeTwo) {
   for (const Arguments& arguments :
-       {Arguments{}, Arguments{"nonsense"}, Arguments{"app-server", "--nonsense"},
+       {Arguments{"nonsense"}, Arguments{"--nonsense"}, Arguments{"app-server", "--nonsense"},
         Arguments{"app-server", "--listen", "bogus"},
         Arguments{"app-server", "--listen", "ws://localhost:1"},
         Arguments{"app-server", "--max-batch", "0"}, Arguments{"--log-level", "loud", "demo"}}) {

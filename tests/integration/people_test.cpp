@@ -161,7 +161,7 @@ TEST_F(People, ALimitThatIsReachedIsAnExitCodeOfItsOwn) {
   Process process({program(), "limits"},
                   at_simulator(simulator, {{"CODEX_HOME", simulator.home()}}));
   const std::string shown = process.read_rest();
-  EXPECT_TRUE(has(shown, "Stopped     A usage window of the plan is full.")) << shown;
+  EXPECT_TRUE(has(shown, "Stopped     The 5-hour window is full until ")) << shown;
   EXPECT_TRUE(has(shown, "`quotad reset`")) << shown;
   EXPECT_EQ(process.wait(), 4);
 }

@@ -47,8 +47,9 @@ def case_reset_credits_soonest_first(quotad):
         }
         begin = answer.lines.index("Reset credits  4 available")
         found = [re.sub(" {2,}", "  ", line.strip()) for line in answer.lines[begin + 1 :]]
+        assert found[-2] == "" and found[-1].startswith("Times are in "), found
         warning = "! expires soon: use it or lose it"
-        assert found == [
+        assert found[:-2] == [
             f"Welcome reset  expires {moment(ends['credit-first'])}, in 1 d 6 h",
             warning,
             "--credit credit-first",
@@ -59,7 +60,7 @@ def case_reset_credits_soonest_first(quotad):
             "--credit credit-outside",
             "Gift  does not expire",
             "--credit credit-never",
-        ], found
+        ], found[:-2]
 
 
 def case_dollars_as_asked(quotad):
@@ -105,14 +106,23 @@ def case_narrow(quotad):
         answer.line(r"^  5 hours: 62 % used, 38 % left$")
 
 
-def case_limit_reached(quotad):
+def case_credits_carry_on(quotad):
     with Stage(quotad, primary={"usedPercent": 100}) as stage:
+        answer = stage.shell.run("quotad limits").expect(status=0).expect_no("Stopped")
+        answer.line(r"^Full +The 5-hour window is full until ")
+        advice = " ".join(answer.text.split())
+        assert "bought credits carry on meanwhile: 5.39, about $0.22" in advice, advice
+
+
+def case_limit_reached(quotad):
+    with Stage(quotad, primary={"usedPercent": 100}, credits={"hasCredits": False}) as stage:
         answer = stage.shell.run("quotad limits").expect(status=4)
         answer.line(r"^  5 hours +█+ +100 % used +0 % left ")
-        answer.line(r"^Stopped +A usage window of the plan is full\.$")
+        answer.line(r"^Stopped +The 5-hour window is full until (\w{3} )?\d\d:\d\d, in 3 h \d+ min\.$")
         advice = " ".join(answer.text.split())
         assert re.search(
             r"Next it goes on in 3 h \d+ min\W+(at )?(\w{3} )?\d\d:\d\d\W+"
+            r"there are no bought credits to carry on with; "
             r"`quotad reset` spends a reset credit and starts the windows afresh",
             advice,
         ), advice

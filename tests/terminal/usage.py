@@ -48,7 +48,7 @@ def shade(tokens, most, shades):
 
 
 def expect_calendar(answer, first, last, known, shades):
-    heading = answer.line(r"^By day  (\S+) to (\S+)$")
+    heading = answer.line(r"^By day \(UTC\)  (\S+) to (\S+)$")
     assert heading.groups() == (str(first), str(last)), heading[0]
     at = answer.lines.index(heading[0]) + 1
     while not answer.lines[at].startswith("Mon"):

@@ -106,6 +106,27 @@ def case_resized(quotad):
         expect_given_back(stage, stage.shell.finish(), status=0)
 
 
+def case_shows_what_limits_show(quotad):
+    with watching(quotad, primary={"usedPercent": 62}) as stage:
+        shown = stage.shell.text()
+        assert re.search(r"(?m)^Plan +pro$", shown), shown
+        assert re.search(r"(?m)^Credits +5\.39, about \$0\.22$", shown), shown
+        stage.simulator.use(primary={"usedPercent": 100}, credits={"hasCredits": False})
+        stage.shell.keys("r")
+        stage.shell.wait(r"^Stopped +The 5-hour window is full until ")
+        stage.shell.wait(r"^Next +it goes on in ")
+
+
+def case_the_log_waits_for_the_end(quotad):
+    words = "the service sent `usage.plan_type` in a form that cannot be read"
+    with watching(quotad, usagePatch={"plan_type": 5}) as stage:
+        frame = wait_for_clean_screen(stage)
+        assert words not in " ".join(frame), frame
+        stage.shell.keys("q")
+        answer = stage.shell.finish().expect(status=0)
+        assert words in " ".join(answer.text.split()), answer.text
+
+
 def case_plain(quotad):
     with Stage(quotad) as stage:
         stage.shell.start("quotad watch --plain")

@@ -25,7 +25,7 @@ std::optional<std::int64_t> used_percent(const json& value) {
   const auto usage =
       read_usage({{"rate_limit", {{"primary_window", {{"used_percent", value}}}}}}).usage;
   if (!usage.rate_limit || !usage.rate_limit->primary_window) return std::nullopt;
-  return usage.rate_limit->primary_window->used_percent;
+  return usage.rate_limit->primary_window->used_percent.whole;
 }
 
 std::optional<std::string> balance(const json& value) {
@@ -43,6 +43,51 @@ TEST(Lenient, FractionsOfAPercentAreRoundedHalfUp) {
   EXPECT_EQ(used_percent(0.49999999999999994), 0);
   EXPECT_EQ(used_percent("42"), 42);
   EXPECT_EQ(used_percent("42.5"), 43);
+}
+
+TEST(Lenient, AWindowThatIsNotFullIsNotTakenForFull) {
+  EXPECT_EQ(used_percent(99.6), 99);
+  EXPECT_EQ(used_percent("99.99"), 99);
+  EXPECT_EQ(used_percent(100), 100);
+  EXPECT_EQ(used_percent(100.0), 100);
+  EXPECT_EQ(used_percent(100.2), 100);
+  EXPECT_EQ(used_percent(100.5), 101);
+}
+
+TEST(Lenient, ALittleThatIsLeftIsNotNothing) {
+  const auto left = [](const json& value) {
+    return read_usage({{"spend_control",
+                        {{"individual_limit",
+                          {{"limit", "10"},
+                           {"used", "9.97"},
+                           {"reset_at", 5},
+                           {"remaining_percent", value}}}}}})
+        .usage.spend_control->individual_limit->remaining_percent->whole;
+  };
+  EXPECT_EQ(left(0.3), 1);
+  EXPECT_EQ(left("0.3"), 1);
+  EXPECT_EQ(left(0), 0);
+  EXPECT_EQ(left(-0.3), 0);
+  EXPECT_EQ(left(74.5), 75);
+}
+
+TEST(Lenient, ATimeToLapseThatCannotBeReadIsNotTakenForNone) {
+  std::vector<std::string> told;
+  Warnings warnings([&](std::string_view words) { told.emplace_back(words); });
+  const auto expiry = [&](const json& value) {
+    const json row = {{"id", "a"}, {"granted_at", "2026-11-20T06:12:25Z"}, {"expires_at", value}};
+    return lenient::read<ResetCredit>(row, "credit", warnings)->expires_at;
+  };
+  EXPECT_FALSE(expiry(nullptr));
+  EXPECT_TRUE(told.empty());
+  EXPECT_EQ(expiry("2026-12-07T00:57:00.123456")->unix_seconds, 1796605020);
+  EXPECT_TRUE(told.empty()) << "without a zone it is UTC";
+  EXPECT_EQ(expiry(1796605020)->unix_seconds, 1796605020);
+  for (const json& odd : {json("soon"), json("2026-12-07"), json(true), json(0), json::object()}) {
+    ASSERT_TRUE(expiry(odd)) << odd;
+    EXPECT_FALSE(expiry(odd)->unix_seconds) << odd;
+  }
+  EXPECT_NE(told.back().find("cannot be read"), std::string::npos) << told.back();
 }
 
 TEST(Lenient, AWindowWithoutItsPercentIsLeftOut) {
@@ -87,7 +132,7 @@ TEST(Lenient, MembersThatTheReferenceRequiresMayBeMissing) {
   EXPECT_TRUE(reading.usage.credits);
   EXPECT_FALSE(reading.usage.rate_limit->allowed);
   EXPECT_EQ(reading.usage.additional_rate_limits.size(), 1U);
-  EXPECT_EQ(reading.usage.spend_control->individual_limit->remaining_percent, 90);
+  EXPECT_EQ(reading.usage.spend_control->individual_limit->remaining_percent->whole, 90);
 }
 
 TEST(Lenient, ReachedTypeIsAnObjectOrAString) {
@@ -125,7 +170,8 @@ TEST(Lenient, OneBadRowDoesNotLoseTheOthers) {
   EXPECT_EQ((*details->credits)[0].granted_at.unix_seconds, 1793491200);
   EXPECT_EQ((*details->credits)[1].id, "c");
   EXPECT_EQ((*details->credits)[1].granted_at.unix_seconds, 1793491200);
-  EXPECT_FALSE((*details->credits)[2].expires_at);
+  ASSERT_TRUE((*details->credits)[2].expires_at);
+  EXPECT_FALSE((*details->credits)[2].expires_at->unix_seconds);
 }
 
 TEST(Lenient, WarnsOncePerKindAndWithoutValues) {

@@ -59,6 +59,97 @@ TEST(RateLimits, Windows) {
             json::parse(R"({"usedPercent":101,"windowDurationMins":null,"resetsAt":null})"));
 }
 
+TEST(RateLimits, SecondsToTheResetServeWhereItsTimeIsMissing) {
+  const auto resets_at = [](json window) {
+    window["used_percent"] = 1;
+    auto usage = payload<backend::Usage>({{"rate_limit", {{"primary_window", window}}}});
+    usage.answered_at = 1'800'000'000;
+    return to_rate_limits(usage, nullptr, signed_in()).rate_limits.primary->resets_at;
+  };
+  EXPECT_EQ(resets_at({{"reset_after_seconds", 9'000}}), 1'800'009'000);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", 9'000}, {"reset_at", nullptr}}), 1'800'009'000);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", "9000"}, {"reset_at", "soon"}}), 1'800'009'000);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", 9'000}, {"reset_at", 0}}), 1'800'009'000);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", 9'000}, {"reset_at", 1'800'000'005}}),
+            1'800'000'005);
+  EXPECT_EQ(resets_at({{"reset_at", 0}}), std::nullopt) << "0 is no time";
+  EXPECT_EQ(resets_at({{"reset_after_seconds", 0}}), std::nullopt);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", -5}}), std::nullopt);
+  EXPECT_EQ(resets_at({{"reset_after_seconds", std::numeric_limits<std::int64_t>::max()}}),
+            1'800'000'000 + std::int64_t{366} * 86'400);
+  auto usage = payload<backend::Usage>(json::parse(R"({"spend_control": {"individual_limit":
+      {"limit": "10", "used": "1", "remaining_percent": 90, "reset_after_seconds": 60}}})"));
+  usage.answered_at = 1'800'000'000;
+  EXPECT_EQ(to_rate_limits(usage, nullptr, signed_in()).rate_limits.individual_limit->resets_at,
+            1'800'000'060);
+}
+
+TEST(RateLimits, AWindowThatIsNotFullIsNotShownAsFull) {
+  EXPECT_EQ(ordinary({{"rate_limit",
+                       {{"primary_window", {{"used_percent", 99.6}}}}}})["primary"]["usedPercent"],
+            99);
+}
+
+TEST(RateLimits, ThatALimitIsReachedIsToldOnlyWhereTheServiceSaysSo) {
+  const auto bucket = [](const json& limit) { return ordinary({{"rate_limit", limit}}); };
+  EXPECT_FALSE(bucket({{"allowed", true}, {"limit_reached", false}}).contains("limitReached"));
+  EXPECT_FALSE(bucket({{"primary_window", {{"used_percent", 100}}}}).contains("limitReached"));
+  EXPECT_EQ(bucket({{"limit_reached", true}})["limitReached"], true);
+  EXPECT_EQ(bucket({{"allowed", false}})["limitReached"], true);
+  const json credits = ordinary(
+      {{"credits", {{"has_credits", true}, {"balance", "5"}, {"overage_limit_reached", true}}}});
+  EXPECT_EQ(credits["credits"]["overageLimitReached"], true);
+}
+
+TEST(RateLimits, TheCodeReviewWindowsAreABucketOfTheirOwn) {
+  const json usage = json::parse(R"({"plan_type": "plus", "code_review_rate_limit": {
+    "allowed": true, "limit_reached": false, "secondary_window": null,
+    "primary_window": {"used_percent": 44, "limit_window_seconds": 604800, "reset_at": 9}}})");
+  EXPECT_EQ(limits(usage)["rateLimitsByLimitId"]["code_review"], json::parse(R"({
+    "limitId": "code_review", "limitName": "Code review", "normalModelSlug": null,
+    "primary": {"usedPercent": 44, "windowDurationMins": 10080, "resetsAt": 9},
+    "secondary": null, "credits": null, "individualLimit": null, "spendControlReached": null,
+    "planType": "plus", "rateLimitReachedType": null})"));
+  for (const char* nothing : {"null", "{}", R"({"allowed": true, "limit_reached": false})"}) {
+    const json answer = limits({{"code_review_rate_limit", json::parse(nothing)}});
+    EXPECT_EQ(answer["rateLimitsByLimitId"].size(), 1U) << nothing;
+  }
+  json listed = usage;
+  listed["additional_rate_limits"] = json::parse(
+      R"([{"metered_feature": "code_review", "rate_limit": {"primary_window": {"used_percent": 7}}}])");
+  EXPECT_EQ(limits(listed)["rateLimitsByLimitId"]["code_review"]["primary"]["usedPercent"], 7)
+      << "what the service lists itself counts";
+}
+
+TEST(ResetCredits, AnExpiryThatCannotBeReadIsNotNone) {
+  const auto credit = [](const json& expires_at) {
+    const json row = {{"id", "c"}, {"granted_at", 1}, {"expires_at", expires_at}};
+    return limits(json::object(),
+                  {{"credits", json::array({row})}})["rateLimitResetCredits"]["credits"][0];
+  };
+  EXPECT_EQ(credit(nullptr)["expiresAt"], nullptr);
+  EXPECT_FALSE(credit(nullptr).contains("expiryUnknown"));
+  EXPECT_EQ(credit("soon")["expiresAt"], nullptr);
+  EXPECT_EQ(credit("soon")["expiryUnknown"], true);
+  EXPECT_EQ(credit("2026-12-07T00:57:00.5")["expiresAt"], 1'796'605'020);
+}
+
+TEST(TokenUsage, ItsAgeAndWhatWentWrongAreHandedOn) {
+  const auto usage = [](const char* profile) {
+    return json::parse(protocol::to_text(protocol::encode(
+        to_token_usage(payload<backend::TokenUsageProfile>(json::parse(profile))))));
+  };
+  const json none = usage(R"({"stats": {}, "metadata": {"stats_as_of": null}})");
+  EXPECT_FALSE(none.contains("statsAsOf") || none.contains("statsError")) << none;
+  for (const char* profile :
+       {R"({"metadata": {"stats_as_of": "2026-11-21", "stats_error": "late"}})",
+        R"({"stats_as_of": "2026-11-21", "stats_error": {"message": "late"}})",
+        R"({"stats": {"stats_as_of": "2026-11-21", "stats_error": "late"}})"}) {
+    EXPECT_EQ(usage(profile)["statsAsOf"], "2026-11-21") << profile;
+    EXPECT_EQ(usage(profile)["statsError"], "late") << profile;
+  }
+}
+
 TEST(RateLimits, WindowMinutesAreRoundedUp) {
   const auto minutes = [](std::int64_t seconds) {
     return ordinary({{"rate_limit",

@@ -9,6 +9,7 @@
 
 #include "harness/paths.hpp"
 #include "harness/process.hpp"
+#include "view/facts.hpp"
 #include "view/limits.hpp"
 #include "view/page.hpp"
 #include "view/reset.hpp"
@@ -98,6 +99,48 @@ GetAccountRateLimitsResponse stopped() {
   limits.rate_limits.secondary = window(130, 10'080, 2 * kDay);
   limits.rate_limits.rate_limit_reached_type = protocol::RateLimitReachedType::kRateLimitReached;
   limits.rate_limits.individual_limit = {"500", "480.25", 4, kNow + 9 * kDay};
+  limits.rate_limits.credits = {.has_credits = false, .unlimited = false, .balance = "0"};
+  return limits;
+}
+
+// Full, while what was bought is used.
+GetAccountRateLimitsResponse on_credits() {
+  GetAccountRateLimitsResponse limits = stopped();
+  limits.rate_limits.secondary = window(37, 10'080, 2 * kDay);
+  limits.rate_limits.credits = {.has_credits = true, .unlimited = false, .balance = "1715.5"};
+  return limits;
+}
+
+// The workspace has spent what it had, and the week is full besides.
+GetAccountRateLimitsResponse workspace_without_credits() {
+  GetAccountRateLimitsResponse limits;
+  limits.rate_limits.limit_id = "codex";
+  limits.rate_limits.plan_type = protocol::PlanType::kBusiness;
+  limits.rate_limits.secondary = window(100, 10'080, 2 * kDay);
+  limits.rate_limits.credits = {.has_credits = false, .unlimited = false, .balance = "0"};
+  limits.rate_limits.limit_reached = true;
+  limits.rate_limits.rate_limit_reached_type =
+      protocol::RateLimitReachedType::kWorkspaceMemberCreditsDepleted;
+  set_buckets(limits, {});
+  limits.rate_limit_reset_credits = {.available_count = 1, .credits = std::nullopt};
+  return limits;
+}
+
+// Times that are over, or not known, and a credit of which the service is just thinking.
+GetAccountRateLimitsResponse odd_times() {
+  GetAccountRateLimitsResponse limits;
+  limits.rate_limits.limit_id = "codex";
+  limits.rate_limits.primary = window(100, 300, -kHour);
+  limits.rate_limits.secondary = RateLimitWindow{12, 10'080, 0};
+  limits.rate_limits.individual_limit = {"15000", "4012.123456789012", -3, 0};
+  set_buckets(limits, {});
+  RateLimitResetCredit unreadable = credit("credit-unreadable", std::nullopt);
+  unreadable.expiry_unknown = true;
+  RateLimitResetCredit redeeming = credit("credit-redeeming", 3 * kDay);
+  redeeming.status = protocol::RateLimitResetCreditStatus::kRedeeming;
+  limits.rate_limit_reset_credits = {
+      .available_count = 2,
+      .credits = {{unreadable, credit("credit-for-ever", std::nullopt), redeeming}}};
   return limits;
 }
 
@@ -227,6 +270,15 @@ TEST(ViewGolden, LimitsOfWhichNothingIsUsed) {
 }
 TEST(ViewGolden, LimitsThatAreUsedUp) { expect_golden_limits("limits_full", single_window(100)); }
 TEST(ViewGolden, LimitsThatStopTheAccount) { expect_golden_limits("limits_stopped", stopped()); }
+TEST(ViewGolden, LimitsWhileCreditsCarryOn) {
+  expect_golden_limits("limits_on_credits", on_credits());
+}
+TEST(ViewGolden, LimitsOfAWorkspaceWithoutCredits) {
+  expect_golden_limits("limits_workspace", workspace_without_credits());
+}
+TEST(ViewGolden, LimitsWithTimesThatAreOverOrNotKnown) {
+  expect_golden_limits("limits_odd_times", odd_times());
+}
 TEST(ViewGolden, LimitsOfTwelveBuckets) {
   expect_golden_limits("limits_twelve_buckets", twelve_buckets());
 }
@@ -240,6 +292,14 @@ TEST(ViewGolden, Usage) {
   expect_golden_at_all_widths("usage", [&](const Page& page) { return usage(shown, 365, page); });
   expect_golden_at_all_widths("usage_60_days",
                               [&](const Page& page) { return usage(shown, 60, page); });
+}
+
+TEST(ViewGolden, UsageThatIsLate) {
+  GetAccountTokenUsageResponse shown;
+  shown.stats_as_of = "2026-11-21T23:59:00.5+00:00";
+  shown.stats_error = "the statistics are being\x1b[2Jrebuilt";
+  expect_golden_at_all_widths("usage_late",
+                              [&](const Page& page) { return usage(shown, 365, page); });
 }
 
 TEST(ViewGolden, UsageOfWhichNothingIsKnown) {
@@ -456,17 +516,6 @@ TEST(View, APaceIsToldWhereTheWindowWillNotLast) {
   EXPECT_EQ(empty_at({.used_percent = 50}, kNow), std::nullopt);
 }
 
-TEST(View, WhatStopsIsWhatTheServiceSays) {
-  auto shown = single_window(100);
-  EXPECT_EQ(what_stops(shown), std::nullopt);
-  shown.ordinary_usage_allowed = false;
-  EXPECT_TRUE(what_stops(shown));
-  shown.ordinary_usage_allowed = true;
-  EXPECT_FALSE(what_stops(shown));
-  shown.rate_limits.spend_control_reached = true;
-  EXPECT_EQ(what_stops(shown), "The spending limit is reached.");
-}
-
 TEST(View, DaysThatAreNoneAreTold) {
   EXPECT_EQ(parse_day("1970-01-02"), 1);
   EXPECT_EQ(parse_day("2026-11-22"), kNow / kDay);
@@ -493,14 +542,188 @@ TEST(View, ALongProblemLeavesRoomForTheKeys) {
   EXPECT_EQ(lines.back(), "r refresh   q quit");
 }
 
+bool shows(const Lines& lines, const std::string& words) {
+  return to_text(lines).find(words) != std::string::npos;
+}
+
 TEST(View, AResetIsAdvisedOnlyWhereItHelps) {
   auto shown = stopped();
-  EXPECT_NE(to_text(limits(shown, page_of(80))).find("quotad reset"), std::string::npos);
+  EXPECT_TRUE(shows(limits(shown, page_of(80)), "quotad reset"));
   using Reached = protocol::RateLimitReachedType;
   shown.rate_limits.rate_limit_reached_type = Reached::kWorkspaceMemberCreditsDepleted;
-  const std::string text = to_text(limits(shown, page_of(80)));
-  EXPECT_EQ(text.find("quotad reset"), std::string::npos);
-  EXPECT_EQ(text.find("goes on"), std::string::npos);
+  EXPECT_TRUE(shows(limits(shown, page_of(80)), "quotad reset")) << "a window is full, too";
+  EXPECT_TRUE(shows(limits(shown, page_of(80)), "goes on in 2 d"));
+  shown.rate_limits.primary = window(50, 300, kHour);
+  shown.rate_limits.secondary = window(60, 10'080, kHour);
+  EXPECT_FALSE(shows(limits(shown, page_of(80)), "quotad reset"));
+  EXPECT_FALSE(shows(limits(shown, page_of(80)), "goes on"));
+}
+
+TEST(View, EveryFullWindowIsNamed) {
+  const Page page = page_of(120);
+  EXPECT_TRUE(shows(limits(stopped(), page),
+                    "The 5-hour window is full until 03:00 UTC, in 1 h. "
+                    "The 7-day window is full until Tue 02:00 UTC, in "
+                    "2 d."));
+  const Lines workspace = limits(workspace_without_credits(), page);
+  EXPECT_TRUE(shows(workspace,
+                    "The 7-day window is full until Tue 02:00 UTC, in 2 d. The "
+                    "workspace has no credits left"));
+  EXPECT_TRUE(shows(workspace, "Next        it goes on in 2 d (Tue 02:00 UTC); `quotad reset`"));
+  const Lines on = limits(on_credits(), page);
+  EXPECT_FALSE(shows(on, "Stopped"));
+  EXPECT_TRUE(shows(on, "bought credits carry on meanwhile: 1,715.50, about $68.62"));
+}
+
+TEST(View, BoughtCreditsThatDoNotCarryOnAreToldOf) {
+  auto shown = stopped();
+  const auto page = page_of(120);
+  EXPECT_TRUE(shows(limits(shown, page), "there are no bought credits to carry on with"));
+  shown.rate_limits.credits = {.has_credits = true, .unlimited = false, .balance = std::nullopt};
+  EXPECT_TRUE(shows(limits(shown, page), "whether bought credits carry on meanwhile is not known"));
+  shown.rate_limits.credits->balance = "0.00";
+  EXPECT_TRUE(shows(limits(shown, page), "the bought credits are used up"));
+  shown.rate_limits.credits->balance = "5";
+  shown.rate_limits.credits->overage_limit_reached = true;
+  EXPECT_TRUE(shows(limits(shown, page), "bought credits may not be spent meanwhile"));
+}
+
+TEST(View, TimesThatAreOverSaySo) {
+  const Page page = page_of(80);
+  EXPECT_EQ(reset_words(kNow + kHour, page), "resets 03:00 UTC, in 1 h");
+  EXPECT_EQ(reset_words(kNow, page), "resets 02:00 UTC, now");
+  EXPECT_EQ(reset_words(kNow - kHour, page), "reset was due 1 h ago");
+  EXPECT_EQ(reset_words(0, page), "");
+  EXPECT_EQ(reset_words(std::nullopt, page), "");
+}
+
+TEST(View, WhatIsNotKnownOfAnExpiryIsNotTakenForNever) {
+  const Page page = page_of(80);
+  RateLimitResetCredit shown = credit("credit", std::nullopt);
+  EXPECT_EQ(expiry(shown, page), "does not expire");
+  shown.expiry_unknown = true;
+  EXPECT_EQ(expiry(shown, page), "expiry not known");
+  shown.expiry_unknown.reset();
+  shown.expires_at = 0;
+  EXPECT_EQ(expiry(shown, page), "expiry not known");
+  shown.expires_at = kNow + kHour;
+  EXPECT_EQ(expiry(shown, page), "expires 03:00 UTC, in 1 h");
+}
+
+TEST(View, CreditsThatAreOfNoUseNowSaySo) {
+  auto shown = typical();
+  EXPECT_FALSE(shows(limits(shown, page_of(80)), "none of use"));
+  shown.rate_limits.primary->used_percent = 0;
+  shown.rate_limits.secondary->used_percent = 0;
+  EXPECT_TRUE(shows(limits(shown, page_of(80)), "Reset credits  3 available, none of use now\n"));
+  EXPECT_FALSE(shows(limits(shown, page_of(80)), "use it or lose it"));
+  shown.rate_limits.limit_reached = true;
+  EXPECT_FALSE(shows(limits(shown, page_of(80)), "none of use"));
+}
+
+TEST(View, TheFirstResetThatIsShownIsNext) {
+  auto shown = typical();
+  EXPECT_EQ(next_reset(shown, kNow), kNow + 2 * kHour);
+  EXPECT_EQ(next_reset(shown, kNow + 2 * kHour), kNow + 5 * kHour) << "of another bucket";
+  EXPECT_EQ(next_reset(shown, kNow + 5 * kHour), kNow + 4 * kDay);
+  EXPECT_EQ(next_reset(shown, kNow + 4 * kDay), std::nullopt);
+  shown.rate_limits.individual_limit = {"1", "1", 0, kNow + 60};
+  EXPECT_EQ(next_reset(shown, kNow), kNow + 60);
+}
+
+// The zone that local times are shown in, as long as it lives.
+class InZone {
+ public:
+  explicit InZone(const char* zone) {
+    if (const char* before = std::getenv("TZ")) before_ = before;
+    setenv("TZ", zone, 1);
+    tzset();
+  }
+  ~InZone() {
+    before_ ? setenv("TZ", before_->c_str(), 1) : unsetenv("TZ");
+    tzset();
+  }
+  InZone(const InZone&) = delete;
+  InZone& operator=(const InZone&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST(View, TheZoneOfLocalTimesIsToldOnceAPage) {
+  Page page = page_of(80);
+  page.utc = false;
+  const auto count = [](const Lines& lines, const std::string& words) {
+    const std::string text = to_text(lines);
+    std::size_t found = 0;
+    for (std::size_t at = text.find(words); at != std::string::npos;
+         at = text.find(words, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  // POSIX's own form of a zone, which needs no table of zones: one hour east, in summer two.
+  const InZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+  EXPECT_EQ(zone(page), "CET (UTC+01:00)");
+  EXPECT_EQ(limits(typical(), page).back(), "Times are in CET (UTC+01:00).");
+  EXPECT_EQ(count(limits(typical(), page), "CET"), 1U);
+  EXPECT_EQ(count(watch(watched(), 40, page), "CET"), 1U);
+  EXPECT_EQ(count(reset_plan(typical(), std::nullopt, page), "CET"), 1U);
+  GetAccountRateLimitsResponse no_times;
+  no_times.rate_limits.primary = {.used_percent = 0};
+  EXPECT_EQ(count(limits(no_times, page), "CET"), 0U) << "nothing to tell it of";
+  // What is shown in another zone says so itself.
+  EXPECT_EQ(moment(kNow + 200 * kDay, page), "2027-06-10 04:00 CEST");
+  EXPECT_EQ(count(limits(typical(), page_of(80)), "Times are"), 0U) << "UTC stands beside each";
+  const InZone nepal("<+0545>-5:45");
+  EXPECT_EQ(zone(page), "UTC+05:45");
+  const InZone newfoundland("NST3:30NDT,M3.2.0,M11.1.0");
+  EXPECT_EQ(zone(page), "NST (UTC-03:30)");
+}
+
+TEST(View, AmountsHaveSeparatorsAndTwoDecimals) {
+  EXPECT_EQ(amount("15000"), "15,000");
+  EXPECT_EQ(amount("4012.123456789012"), "4,012.12");
+  EXPECT_EQ(amount("42.5"), "42.50");
+  EXPECT_EQ(amount("0.00"), "0.00");
+  EXPECT_EQ(amount("-0.00"), "0.00");
+  EXPECT_EQ(amount("999.995"), "1,000.00");
+  EXPECT_EQ(amount("0.995"), "1.00");
+  EXPECT_EQ(amount("0.004"), "less than 0.01");
+  EXPECT_EQ(amount("0.005"), "0.01");
+  EXPECT_EQ(amount("-1234.5"), "-1,234.50");
+  EXPECT_EQ(amount("007"), "7");
+  EXPECT_EQ(amount("000"), "0");
+  EXPECT_EQ(amount("123456789012345678901234567890"), "123,456,789,012,345,678,901,234,567,890");
+  for (const char* other : {"", "lots", "1e3", ".5", "5.", "-", "1,000", "1.2.3", "--1"}) {
+    EXPECT_EQ(amount(other), other);
+  }
+  EXPECT_EQ(dollars(1234.5), "$1,234.50");
+  EXPECT_EQ(dollars(-0.2), "-$0.20");
+  EXPECT_EQ(dollars(0), "$0.00");
+}
+
+TEST(View, PercentagesNeverFallBelowNothing) {
+  auto shown = single_window(130);
+  shown.rate_limits.primary->used_percent = -3;
+  shown.rate_limits.secondary = window(250, 300, kHour);
+  shown.rate_limits.individual_limit = {"10", "12", -20, kNow + kDay};
+  const std::string text = to_text(limits(shown, page_of(120)));
+  EXPECT_EQ(text.find("-3 %"), std::string::npos) << text;
+  EXPECT_EQ(text.find("-20 %"), std::string::npos) << text;
+  EXPECT_EQ(text.find("-150 %"), std::string::npos) << text;
+  EXPECT_NE(text.find("12 of 10 credits used, 0 % left"), std::string::npos) << text;
+}
+
+TEST(View, AWatchShowsWhatLimitsShow) {
+  for (const auto& shown : {stopped(), on_credits(), workspace_without_credits(), odd_times()}) {
+    Watched seen;
+    remember(seen, shown, kNow);
+    const std::string watching = to_text(watch(seen, 60, page_of(120)));
+    for (const std::string& line : facts(shown, page_of(120))) {
+      EXPECT_NE(watching.find(line), std::string::npos) << line << " is not in\n" << watching;
+    }
+  }
 }
 
 TEST(View, AWatchKeepsItsFirstReading) {

@@ -22,6 +22,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,6 +68,8 @@ struct ClientOptions {
 
   CircuitOptions circuit;
 
+  std::function<std::int64_t()> clock;  // Unix seconds; the system's if empty
+
   // Told once for each kind of oddity in the service's answers, without values.
   std::function<void(std::string_view)> on_warning;
 };
@@ -103,7 +106,7 @@ class Client {
   // Every call throws what the service failed with last, without asking it, while it is to be left
   // alone: see CircuitOptions. A redemption is held back only where the service asked for a pause.
 
-  // GET {base}{prefix}/usage
+  // GET {base}{prefix}/usage; `answered_at` is when it came, by the clock of the options.
   boost::asio::awaitable<Usage> usage(Credentials credentials, bool luna_reserve = false);
 
   // GET {base}{prefix}/rate-limit-reset-credits

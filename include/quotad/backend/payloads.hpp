@@ -24,19 +24,40 @@ struct Timestamp {
   std::int64_t unix_seconds = 0;
 };
 
+// When something lapses; without a time where the service gave one that cannot be read, which is
+// not the same as none.
+struct Expiry {
+  std::optional<std::int64_t> unix_seconds;
+};
+
+// A used part in whole percent. A fraction is rounded half up, but what is below 100 stays below it:
+// full is another thing than nearly full.
+struct UsedPercent {
+  std::int64_t whole = 0;
+  operator std::int64_t() const { return whole; }  // NOLINT(*-explicit-*): it is a number
+};
+
+// The part that is left. A fraction is rounded half up, but what is above 0 stays above it.
+struct LeftPercent {
+  std::int64_t whole = 0;
+  operator std::int64_t() const { return whole; }  // NOLINT(*-explicit-*): it is a number
+};
+
 // The name of the limit that is reached; sent as {"type": NAME} or as NAME.
 struct ReachedType {
   std::string name;
 };
 
 struct UsageWindow {
-  std::int64_t used_percent = 0;
+  UsedPercent used_percent;
   std::optional<std::int64_t> limit_window_seconds;
+  std::optional<std::int64_t> reset_after_seconds;
   std::optional<std::int64_t> reset_at;
 };
 
 struct RateLimit {
   std::optional<bool> allowed;
+  std::optional<bool> limit_reached;
   std::optional<UsageWindow> primary_window;
   std::optional<UsageWindow> secondary_window;
 };
@@ -45,14 +66,16 @@ struct Credits {
   std::optional<bool> has_credits;
   std::optional<bool> unlimited;
   std::optional<Decimal> balance;
+  std::optional<bool> overage_limit_reached;
 };
 
 struct IndividualLimit {
   Decimal limit;
   Decimal used;
-  std::optional<std::int64_t> used_percent;
-  std::optional<std::int64_t> remaining_percent;
-  std::int64_t reset_at = 0;
+  std::optional<UsedPercent> used_percent;
+  std::optional<LeftPercent> remaining_percent;
+  std::optional<std::int64_t> reset_after_seconds;
+  std::optional<std::int64_t> reset_at;
 };
 
 struct SpendControl {
@@ -80,9 +103,13 @@ struct Usage {
   std::optional<Credits> credits;
   std::optional<SpendControl> spend_control;
   std::optional<ReachedType> rate_limit_reached_type;
+  std::optional<RateLimit> code_review_rate_limit;
   std::vector<AdditionalRateLimit> additional_rate_limits;
   std::optional<ResetCreditCount> rate_limit_reset_credits;
   std::optional<nlohmann::json> rate_limit_upsell;
+
+  // Not of the payload: when it came, from which `reset_after_seconds` counts.
+  std::int64_t answered_at = 0;
 };
 
 struct ResetCredit {
@@ -90,7 +117,7 @@ struct ResetCredit {
   std::optional<std::string> reset_type;
   std::optional<std::string> status;
   Timestamp granted_at;
-  std::optional<Timestamp> expires_at;
+  std::optional<Expiry> expires_at;
   std::optional<std::string> title;
   std::optional<std::string> description;
 };
@@ -106,6 +133,13 @@ struct DailyUsageBucket {
   std::int64_t tokens = 0;
 };
 
+// As of when the statistics are, and what went wrong with them, in whatever form. The reference looks for
+// them in `metadata`; wherever they stand, they are read.
+struct StatsNotes {
+  std::optional<nlohmann::json> stats_as_of;
+  std::optional<nlohmann::json> stats_error;
+};
+
 struct TokenUsageStats {
   std::optional<std::int64_t> lifetime_tokens;
   std::optional<std::int64_t> peak_daily_tokens;
@@ -113,11 +147,16 @@ struct TokenUsageStats {
   std::optional<std::int64_t> current_streak_days;
   std::optional<std::int64_t> longest_streak_days;
   std::optional<std::vector<DailyUsageBucket>> daily_usage_buckets;
+  std::optional<nlohmann::json> stats_as_of;
+  std::optional<nlohmann::json> stats_error;
 };
 
 // GET …/profiles/me
 struct TokenUsageProfile {
   std::optional<TokenUsageStats> stats;
+  std::optional<StatsNotes> metadata;
+  std::optional<nlohmann::json> stats_as_of;
+  std::optional<nlohmann::json> stats_error;
 };
 
 struct ThreadUsageGroup {

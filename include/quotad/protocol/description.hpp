@@ -146,6 +146,15 @@ constexpr std::string_view wire_name(Enum value) {
   return {};
 }
 
+// The sentence about an enum value.
+template <DescribedEnum Enum>
+constexpr std::string_view doc_of(Enum value) {
+  for (const auto& row : Description<Enum>::kValues) {
+    if (row.value == value) return row.doc;
+  }
+  return {};
+}
+
 // The enum value with that wire name, or nullopt.
 template <DescribedEnum Enum>
 constexpr std::optional<Enum> from_wire_name(std::string_view name) {

@@ -61,6 +61,7 @@ struct CreditsSnapshot {
   bool has_credits = false;
   bool unlimited = false;
   std::optional<std::string> balance;
+  std::optional<bool> overage_limit_reached;
 };
 
 struct SpendControlLimitSnapshot {
@@ -81,6 +82,7 @@ struct RateLimitSnapshot {
   std::optional<bool> spend_control_reached;
   std::optional<PlanType> plan_type;
   std::optional<RateLimitReachedType> rate_limit_reached_type;
+  std::optional<bool> limit_reached;
 };
 
 struct RateLimitResetCredit {
@@ -89,6 +91,7 @@ struct RateLimitResetCredit {
   RateLimitResetCreditStatus status = RateLimitResetCreditStatus::kUnknown;
   std::int64_t granted_at = 0;
   std::optional<std::int64_t> expires_at;
+  std::optional<bool> expiry_unknown;
   std::optional<std::string> title;
   std::optional<std::string> description;
 };
@@ -223,6 +226,9 @@ struct Description<CreditsSnapshot> {
       required("unlimited", &CreditsSnapshot::unlimited, "Whether credits are not counted."),
       nullable("balance", &CreditsSnapshot::balance,
                "Credits left, a decimal number as a string, or `null` if unknown."),
+      sparse("overageLimitReached", &CreditsSnapshot::overage_limit_reached,
+             "`true` where the service says that no more credits may be spent now; left out "
+             "otherwise. An extension."),
   };
 };
 
@@ -265,6 +271,9 @@ struct Description<RateLimitSnapshot> {
       nullable("planType", &RateLimitSnapshot::plan_type, "The account's plan, or `null`."),
       nullable("rateLimitReachedType", &RateLimitSnapshot::rate_limit_reached_type,
                "Which limit stops the account, or `null` if none does or it is not known."),
+      sparse("limitReached", &RateLimitSnapshot::limit_reached,
+             "`true` where the service says that this bucket is used up or must not be used now, "
+             "whatever its windows show; left out otherwise. An extension."),
   };
 };
 
@@ -279,7 +288,11 @@ struct Description<RateLimitResetCredit> {
       required("grantedAt", &RateLimitResetCredit::granted_at,
                "When it was granted, Unix time in seconds."),
       nullable("expiresAt", &RateLimitResetCredit::expires_at,
-               "When it lapses, Unix time in seconds, or `null` if it does not."),
+               "When it lapses, Unix time in seconds, or `null` if it does not, or if "
+               "`expiryUnknown` is there."),
+      sparse("expiryUnknown", &RateLimitResetCredit::expiry_unknown,
+             "`true` where the service gave a time to lapse that cannot be read; left out "
+             "otherwise. An extension."),
       nullable("title", &RateLimitResetCredit::title, "The service's title for it, or `null`."),
       nullable("description", &RateLimitResetCredit::description,
                "The service's sentence about it, or `null`."),

@@ -51,6 +51,8 @@ struct GetAccountTokenUsageResponse {
   AccountTokenUsageSummary summary;
   std::optional<std::vector<AccountTokenUsageDailyBucket>> daily_usage_buckets;
   std::optional<ThreadUsage> thread_usage;
+  std::optional<std::string> stats_as_of;
+  std::optional<std::string> stats_error;
 };
 
 template <>
@@ -147,6 +149,12 @@ struct Description<GetAccountTokenUsageResponse> {
       nullable("threadUsage", &GetAccountTokenUsageResponse::thread_usage,
                "Cost of the thread that was asked for; `null` if none was, or if the service "
                "does not bill it to this account."),
+      sparse("statsAsOf", &GetAccountTokenUsageResponse::stats_as_of,
+             "The day or time that the totals and days are as of, as the service gives it; UTC "
+             "where it names no zone. Left out where it does not say. An extension."),
+      sparse("statsError", &GetAccountTokenUsageResponse::stats_error,
+             "Why the service could not make the totals and days, in its words; left out where "
+             "it could. An extension."),
   };
 };
 

@@ -9,4 +9,9 @@ export type CreditsSnapshot = {
   unlimited: boolean;
   /** Credits left, a decimal number as a string, or `null` if unknown. */
   balance: string | null;
+  /**
+   * `true` where the service says that no more credits may be spent now; left out otherwise. An
+   * extension.
+   */
+  overageLimitReached?: boolean;
 };

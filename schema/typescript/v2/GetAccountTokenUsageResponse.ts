@@ -15,4 +15,14 @@ export type GetAccountTokenUsageResponse = {
    * to this account.
    */
   threadUsage: ThreadUsage | null;
+  /**
+   * The day or time that the totals and days are as of, as the service gives it; UTC where it names
+   * no zone. Left out where it does not say. An extension.
+   */
+  statsAsOf?: string;
+  /**
+   * Why the service could not make the totals and days, in its words; left out where it could. An
+   * extension.
+   */
+  statsError?: string;
 };

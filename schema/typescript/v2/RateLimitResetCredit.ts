@@ -13,8 +13,15 @@ export type RateLimitResetCredit = {
   status: RateLimitResetCreditStatus;
   /** When it was granted, Unix time in seconds. */
   grantedAt: number;
-  /** When it lapses, Unix time in seconds, or `null` if it does not. */
+  /**
+   * When it lapses, Unix time in seconds, or `null` if it does not, or if `expiryUnknown` is there.
+   */
   expiresAt: number | null;
+  /**
+   * `true` where the service gave a time to lapse that cannot be read; left out otherwise. An
+   * extension.
+   */
+  expiryUnknown?: boolean;
   /** The service's title for it, or `null`. */
   title: string | null;
   /** The service's sentence about it, or `null`. */

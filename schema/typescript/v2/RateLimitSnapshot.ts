@@ -28,4 +28,9 @@ export type RateLimitSnapshot = {
   planType: PlanType | null;
   /** Which limit stops the account, or `null` if none does or it is not known. */
   rateLimitReachedType: RateLimitReachedType | null;
+  /**
+   * `true` where the service says that this bucket is used up or must not be used now, whatever its
+   * windows show; left out otherwise. An extension.
+   */
+  limitReached?: boolean;
 };
