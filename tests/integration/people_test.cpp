@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include "harness/quotad.hpp"
@@ -68,6 +69,15 @@ class People : public ::testing::Test {
 
 bool has(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
+}
+
+// QUOTAD_NOW for a program that runs so many seconds after those that see this environment.
+std::string later(std::int64_t seconds) {
+  const char* const wanted = std::getenv("QUOTAD_NOW");
+  const std::string now = wanted != nullptr && *wanted != '\0' ? wanted : "+0";
+  const std::int64_t then = std::stoll(now) + seconds;
+  const bool is_moved = now[0] == '+' || now[0] == '-';
+  return (is_moved && then >= 0 ? "+" : "") + std::to_string(then);
 }
 
 // The line of `text` that begins with `begin`, without that.
@@ -336,7 +346,7 @@ TEST_F(People, WindowsThatStayFullAreToldOfAndNoSecondCreditIsSpentAtOnce) {
   EXPECT_TRUE(has(same.out, "Done before")) << same.out;
   EXPECT_TRUE(has(same.out, "still reports the windows as full")) << same.out;
   EXPECT_EQ(simulator_.calls("consume").size(), 1U);
-  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", "+3590"}}).exit_code, 2);
+  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", later(3'500)}}).exit_code, 2);
 
   const Ran again = run({"reset", "--yes", "--again"});
   EXPECT_EQ(again.exit_code, 0) << again.errors;
@@ -345,7 +355,7 @@ TEST_F(People, WindowsThatStayFullAreToldOfAndNoSecondCreditIsSpentAtOnce) {
 
 TEST_F(People, AnHourLaterAResetIsNoNews) {
   EXPECT_EQ(run({"reset", "--yes"}).exit_code, 0);
-  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", "+3660"}}).exit_code, 0);
+  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", later(3'660)}}).exit_code, 0);
   EXPECT_EQ(simulator_.calls("consume").size(), 2U);
 }
 
