@@ -10,6 +10,7 @@
 #include "cli/app_server.hpp"
 #include "cli/config.hpp"
 #include "quotad/protocol/rate_limits.hpp"
+#include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
 
@@ -30,6 +31,10 @@ class AccountClient {
       protocol::GetAccountTokenUsageParams params) = 0;
   virtual boost::asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse>
   consume_reset_credit(protocol::ConsumeAccountRateLimitResetCreditParams params) = 0;
+
+  // kMethodNotFound from a server that keeps no record, or does not tell of it.
+  virtual boost::asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse>
+  list_redemptions(protocol::ListAccountRateLimitResetCreditParams params) = 0;
 
   // Ends when nothing is under way that must not be cut off, as a renewal of tokens must not be.
   virtual boost::asio::awaitable<void> settled() = 0;

@@ -1,5 +1,8 @@
 #include "view/limits.hpp"
 
+#include <cstdio>
+
+#include "cli/known_resets.hpp"
 #include "cli/people.hpp"
 #include "quotad/protocol/limit_status.hpp"
 
@@ -12,9 +15,11 @@ asio::awaitable<int> show_limits(AccountClient& client, const Person& person) {
   if (person.options.json) {
     print_json(limits);
   } else {
-    std::string text = view::to_text(view::limits(limits, person.page()));
+    const KnownResets known = co_await read_known_resets(client);
+    std::string text = view::to_text(view::limits(limits, person.page(), known.resets));
     if (person.options.names_help) text += "\n`quotad help` lists what else there is.\n";
     print(text);
+    if (known.problem) std::fprintf(stderr, "quotad: %s\n", known.problem->c_str());
   }
   co_return protocol::status_of(limits) == protocol::LimitStatus::kLimited ? kLimitReached : kFine;
 }

@@ -37,10 +37,14 @@ constexpr const char* kCommonOptions =
 constexpr Entry kExitStatus[] = {
     {"0", "All went well: what was asked for is done, or the server has stopped as asked"},
     {"1", "It failed; the reason is on stderr"},
-    {"2", "Wrong usage: a command, an option or a value that nobody knows"},
+    {"2",
+     "Wrong usage: a command, an option or a value that nobody knows; reset --yes: a credit was "
+     "spent within the hour, and there is no --again"},
     {"3", "limits, usage, reset, watch: nobody is signed in"},
     {"4", "limits: a limit is reached, and no bought credits carry on"},
-    {"5", "reset: it was sent, and its outcome is unknown; the same key finds it out"},
+    {"5",
+     "reset: its outcome, or that of a reset before it, is unknown; the command that is printed "
+     "finds out"},
     {"130", "It was interrupted"},
     {"128+N", "A server was ended by signal N, which came a second time"}};
 

@@ -31,6 +31,10 @@ class OwnSession : public AccountClient {
       protocol::ConsumeAccountRateLimitResetCreditParams params) override {
     return service_.consume_reset_credit(std::move(params));
   }
+  asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> list_redemptions(
+      protocol::ListAccountRateLimitResetCreditParams params) override {
+    return service_.list_redemptions(std::move(params));
+  }
   asio::awaitable<void> settled() override { return credentials_.settled(); }
 
  private:

@@ -109,6 +109,8 @@ std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& opt
                    "The idempotency key of an earlier attempt, to find out what became of it")
       ->type_name("UUID");
   reset->add_flag("--yes", options.yes, "Do not ask for confirmation");
+  reset->add_flag("--again", options.again,
+                  "Spend a credit although another one was spent within the hour");
   add_seconds(*watch, "--interval", options.interval, "Time between readings")
       ->check(CLI::PositiveNumber);
   return commands;

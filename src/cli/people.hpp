@@ -36,6 +36,7 @@ struct PeopleOptions {
   std::optional<std::string> credit_id;
   std::optional<std::string> key;
   bool yes = false;
+  bool again = false;
   // of watch
   std::chrono::seconds interval{60};
   std::chrono::seconds details_interval{600};

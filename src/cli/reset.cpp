@@ -12,9 +12,11 @@
 #include <string>
 #include <utility>
 
+#include "cli/known_resets.hpp"
 #include "cli/people.hpp"
 #include "cli/terminal.hpp"
 #include "cli/words.hpp"
+#include "system/clock.hpp"
 #include "view/limits.hpp"
 
 namespace quotad::cli {
@@ -25,6 +27,7 @@ using protocol::Error;
 using Outcome = protocol::ConsumeAccountRateLimitResetCreditOutcome;
 
 const char* const kConfirmation = "reset";
+const char* const kSecondConfirmation = "another";
 
 // What is for the person rather than for whoever reads stdout.
 void tell(const std::string& text) { std::fputs(text.c_str(), stderr); }
@@ -71,10 +74,15 @@ class Reset {
             boost::uuids::to_string(boost::uuids::random_generator()()))) {}
 
   asio::awaitable<int> run() {
+    const PeopleOptions& options = person_.options;
+    co_await look_at_record();
+    if (is_over_) co_return exit_code_;
+    if (failure_) co_return fail(*failure_);
+    if (must_wait()) co_return refuse_beside_open();
+    if (options.yes && needs_again()) co_return refuse_soon_after();
     const auto limits = co_await read_limits();
     if (is_over_) co_return exit_code_;
     if (failure_) co_return fail(*failure_);
-    const PeopleOptions& options = person_.options;
     if (limits && !options.key && has_no_credit(*limits)) {
       tell("There is no reset credit to spend.\n");
       if (options.json) print_outcome(Outcome::kNoCredit);
@@ -82,12 +90,22 @@ class Reset {
     }
     if (limits) show_plan(*limits);
     if (!options.yes) {
-      forget_typed_ahead();
-      tell(std::string("Type ") + kConfirmation + " to spend it: ");
-      std::string typed = (co_await read_line()).value_or("\n");
+      if (needs_again()) tell_recent();
+      const bool is_confirmed = co_await ask(kConfirmation, "spend it");
       if (is_over_) co_return exit_code_;
-      boost::algorithm::trim(typed);
-      if (typed != kConfirmation) co_return tell_nothing_spent(kFailed);
+      if (!is_confirmed) co_return tell_nothing_spent(kFailed);
+      // While the question stood there, another reset may have begun or ended.
+      const bool was_told = needs_again();
+      co_await look_at_record();
+      if (is_over_) co_return exit_code_;
+      if (failure_) co_return fail(*failure_);
+      if (must_wait()) co_return refuse_beside_open();
+      if (needs_again()) {
+        if (!was_told) tell_recent();
+        const bool is_sure = co_await ask(kSecondConfirmation, "spend another credit");
+        if (is_over_) co_return exit_code_;
+        if (!is_sure) co_return tell_nothing_spent(kFailed);
+      }
     }
     tell("Key: " + view::printable(key_) + "\n");
     co_return co_await spend();
@@ -112,6 +130,63 @@ class Reset {
   static bool has_no_credit(const protocol::GetAccountRateLimitsResponse& limits) {
     const auto& credits = limits.rate_limit_reset_credits;
     return credits && credits->available_count <= 0;
+  }
+
+  // What became of resets before this one. A key that may have spent its credit is asked about whatever
+  // fails; a new one is not, as it may be a second one.
+  asio::awaitable<void> look_at_record() {
+    try {
+      redemptions_ = co_await read_redemptions(client_);
+    } catch (const Error& error) {
+      if (!person_.options.key || error.kind() == protocol::ErrorKind::kAuthRequired) {
+        failure_ = error;
+        co_return;
+      }
+    }
+    const protocol::Redemption* own = find_key(redemptions_, key_);
+    began_at_ = own != nullptr ? own->created_at : system::unix_now();
+    spends_no_other_ = own != nullptr && (is_open(*own) || is_finished(*own));
+    resets_ = newest_resets(redemptions_, system::unix_now());
+  }
+
+  bool must_wait() const { return resets_.open && !spends_no_other_; }
+  bool needs_again() const { return resets_.recent && !spends_no_other_ && !person_.options.again; }
+
+  // With the command that finishes the one that is open. The service is not asked.
+  int refuse_beside_open() const {
+    const protocol::Redemption& open = *resets_.open;
+    const protocol::ErrorData data{.kind = protocol::ErrorKind::kInvalidRequest,
+                                   .outcome_unknown = true};
+    const int exit_code = report(Error(data, view::open_reset(open, stderr_page())), person_);
+    tell("No other reset begins before that is known. ");
+    tell_how_to_find_out(open.idempotency_key, open.credit_id);
+    return exit_code;
+  }
+
+  int refuse_soon_after() const {
+    const Error error(
+        protocol::ErrorKind::kInvalidParams,
+        view::recent_reset(*resets_.recent, stderr_page()) + " To spend another one, say --again.");
+    const int exit_code = report(error, person_);
+    tell("Nothing was spent now.\n");
+    return exit_code;
+  }
+
+  void tell_recent() const {
+    const view::Page page = stderr_page();
+    const std::string words =
+        view::recent_reset(*resets_.recent, page) +
+        " Where the windows are still full, look again later before you spend another one.";
+    tell(view::to_text(view::wrap(words, page.width)));
+  }
+
+  // Whether `word` is typed when it is asked for.
+  asio::awaitable<bool> ask(std::string word, std::string what_for) {
+    forget_typed_ahead();
+    tell("Type " + word + " to " + what_for + ": ");
+    std::string typed = (co_await read_line()).value_or("\n");
+    boost::algorithm::trim(typed);
+    co_return typed == word;
   }
 
   // What there is to know before. A key that may have spent its credit is asked about whatever fails.
@@ -193,20 +268,46 @@ class Reset {
   asio::awaitable<void> show_new_limits() {
     try {
       const auto limits = co_await client_.read_rate_limits({});
-      print("\n" + view::to_text(view::limits(limits, person_.page())));
+      const view::Page page = person_.page();
+      note_end(page.now);
+      if (has_just_spent()) print(view::to_text(view::after_reset(limits, page)));
+      print("\n" + view::to_text(view::limits(limits, page, resets_)));
     } catch (const Error& error) {
       tell(std::string("The new limits cannot be shown: ") + view::printable(error.what()) + "\n");
     }
   }
 
+  // What is known of resets once this one is over. What is full again long after is no news.
+  void note_end(std::int64_t now) {
+    std::erase_if(redemptions_, [&](const auto& each) { return each.idempotency_key == key_; });
+    const bool has_spent = outcome_ == Outcome::kReset || outcome_ == Outcome::kAlreadyRedeemed;
+    protocol::Redemption own;
+    own.idempotency_key = key_;
+    own.state = protocol::RedemptionState::kSettled;
+    own.outcome = outcome_;
+    own.created_at = began_at_;
+    own.updated_at = outcome_ == Outcome::kReset ? now : began_at_;
+    if (has_spent) redemptions_.insert(redemptions_.begin(), own);
+    resets_ = newest_resets(redemptions_, now);
+  }
+
+  bool has_just_spent() const { return resets_.recent && resets_.recent->idempotency_key == key_; }
+
   int tell_unknown() const {
-    tell(
-        "The outcome is unknown: a credit may have been spent. This finds out, and spends no "
-        "second one:\n  " +
-        reset_command(person_.getenv, person_.called, person_.overrides, key_,
-                      person_.options.credit_id, more_words()) +
-        "\n");
+    tell("The outcome is unknown: a credit may have been spent. ");
+    tell_how_to_find_out(key_, person_.options.credit_id);
     return kOutcomeUnknown;
+  }
+
+  void tell_how_to_find_out(const std::string& key,
+                            const std::optional<std::string>& credit_id) const {
+    const std::string command = reset_command(person_.getenv, person_.called, person_.overrides,
+                                              key, credit_id, more_words());
+    if (command.empty()) {
+      tell("Ask again with the same key, from the client that made it, to find out.\n");
+    } else {
+      tell("This finds out, and spends no second one:\n  " + command + "\n");
+    }
   }
 
   std::string more_words() const {
@@ -235,8 +336,12 @@ class Reset {
   std::optional<Error> failure_;
   std::optional<Progress> progress_;
   std::optional<Outcome> outcome_;
-  bool is_sent_ = false;  // and not answered
-  bool is_over_ = false;  // by a signal
+  Redemptions redemptions_;       // from the record
+  view::Resets resets_;           // the newest of them
+  std::int64_t began_at_ = 0;     // when the key was first used, Unix time in seconds
+  bool spends_no_other_ = false;  // the key is that of a reset that is open or over
+  bool is_sent_ = false;          // and not answered
+  bool is_over_ = false;          // by a signal
   int exit_code_ = kFailed;
 };
 

@@ -71,6 +71,15 @@ Target parse_target(const RunningServer& server, const Config& config, const Get
   return target;
 }
 
+// Whether a server that tells no kind does not have the method. The reference calls it a request of an
+// unknown variant, as it decodes the method and its params at once.
+bool is_unknown_method(const Json& fault, const std::string& words) {
+  constexpr int kMethodNotFound = -32601;
+  return fault.value("code", Json()) == Json(kMethodNotFound) ||
+         words.find("unknown variant `" +
+                    std::string(protocol::ListResetCreditRedemptions::kName)) != std::string::npos;
+}
+
 // The error that the server has answered with; `spends` if it was asked to redeem.
 Error error_from(const Json& fault, bool spends) {
   ErrorData data;
@@ -86,8 +95,11 @@ Error error_from(const Json& fault, bool spends) {
   // A server that does not say whether anything was spent may have spent it.
   if (!is_told && spends) data.outcome_unknown = true;
   const auto message = fault.find("message");
-  return {data, message != fault.end() && message->is_string() ? message->get<std::string>()
-                                                               : "the server sent an error"};
+  const std::string words = message != fault.end() && message->is_string()
+                                ? message->get<std::string>()
+                                : "the server sent an error";
+  if (!is_told && is_unknown_method(fault, words)) data.kind = ErrorKind::kMethodNotFound;
+  return {data, words};
 }
 
 class ServerSession : public AccountClient {
@@ -106,6 +118,10 @@ class ServerSession : public AccountClient {
   asio::awaitable<protocol::ConsumeAccountRateLimitResetCreditResponse> consume_reset_credit(
       protocol::ConsumeAccountRateLimitResetCreditParams params) override {
     return call<protocol::ConsumeResetCredit>(std::move(params));
+  }
+  asio::awaitable<protocol::ListAccountRateLimitResetCreditResponse> list_redemptions(
+      protocol::ListAccountRateLimitResetCreditParams params) override {
+    return call<protocol::ListResetCreditRedemptions>(std::move(params));
   }
   asio::awaitable<void> settled() override { co_return; }
 

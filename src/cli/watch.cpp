@@ -7,10 +7,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <random>
 #include <utility>
 
+#include "cli/known_resets.hpp"
 #include "cli/logging.hpp"
 #include "cli/people.hpp"
 #include "cli/reset_pace.hpp"
@@ -81,7 +83,10 @@ class Watch {
     try {
       auto limits = co_await session_.client().read_rate_limits(params);
       keep_credits(limits);
+      // JSON is the protocol's own, which has nothing of them.
+      if (!person_.options.json) co_await read_resets();
       take(std::move(limits));
+      if (record_problem_) watched_.problem = record_problem_;
     } catch (const Error& error) {
       failure = error;
     }
@@ -91,6 +96,15 @@ class Watch {
       hold_log();
     }
     co_return pause;
+  }
+
+  asio::awaitable<void> read_resets() {
+    KnownResets known = co_await read_known_resets(session_.client());
+    watched_.resets = std::move(known.resets);
+    if (!screen_ && known.problem && known.problem != record_problem_) {
+      std::fprintf(stderr, "quotad: %s\n", known.problem->c_str());
+    }
+    record_problem_ = std::move(known.problem);
   }
 
   // The interval, or less where something that is shown is reset before.
@@ -146,7 +160,7 @@ class Watch {
       }
       const view::Page page = person_.page();
       print((watched_.limits ? "\n" : "") + view::moment(page.now, page) + "\n" +
-            view::to_text(view::limits(limits, page)));
+            view::to_text(view::limits(limits, page, watched_.resets)));
     } catch (const Error& error) {
       report(error, person_);
       end(kFailed);
@@ -193,6 +207,7 @@ class Watch {
   std::optional<Screen> screen_;
   std::optional<std::chrono::steady_clock::time_point> details_at_;
   std::chrono::steady_clock::time_point read_at_;  // when the last reading began
+  std::optional<std::string> record_problem_;
   ResetPace reset_pace_;
   std::mt19937 random_{std::random_device{}()};
   int failures_ = 0;  // in a row, of readings that nobody asked for

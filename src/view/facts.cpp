@@ -152,7 +152,8 @@ bool helps_to_reset(const GetAccountRateLimitsResponse& limits) {
                : !protocol::is_spending_stopped(limits.rate_limits));
 }
 
-void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, const Page& page) {
+void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, const Resets& resets,
+                    const Page& page) {
   const auto status = protocol::status_of(limits);
   const bool is_full = protocol::is_full(limits);
   if (status == protocol::LimitStatus::kLimited) {
@@ -171,7 +172,10 @@ void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, co
   add(when_it_goes_on(limits, page));
   if (is_full) add(about_bought_credits(limits, page));
   const auto& credits = limits.rate_limit_reset_credits;
-  if (credits && credits->available_count > 0 && helps_to_reset(limits)) {
+  if (resets.recent && helps_to_reset(limits)) {
+    add("a reset spent a credit " + ago(resets.recent->updated_at, page) +
+        ": look again later before you spend another");
+  } else if (!resets.open && credits && credits->available_count > 0 && helps_to_reset(limits)) {
     add("`quotad reset` spends a reset credit and starts the windows afresh");
   }
   if (!advice.empty()) add_fact(lines, "Next", advice, page);
@@ -179,7 +183,7 @@ void add_what_to_do(Lines& lines, const GetAccountRateLimitsResponse& limits, co
 
 }  // namespace
 
-Lines facts(const GetAccountRateLimitsResponse& limits, const Page& page) {
+Lines facts(const GetAccountRateLimitsResponse& limits, const Page& page, const Resets& resets) {
   Lines lines;
   const RateLimitSnapshot& ordinary = limits.rate_limits;
   if (ordinary.plan_type) {
@@ -187,7 +191,13 @@ Lines facts(const GetAccountRateLimitsResponse& limits, const Page& page) {
   }
   if (ordinary.credits) add_credits(lines, *ordinary.credits, page);
   if (ordinary.individual_limit) add_spending(lines, *ordinary.individual_limit, page);
-  add_what_to_do(lines, limits, page);
+  add_what_to_do(lines, limits, resets, page);
+  if (resets.open) {
+    add_fact(lines, "Reset",
+             open_reset(*resets.open, page) +
+                 " `quotad reset` spends no other one: it prints the command that finds out.",
+             page, Color::kYellow);
+  }
   return lines;
 }
 

@@ -4,10 +4,12 @@
 
 #include "quotad/protocol/rate_limits.hpp"
 #include "view/page.hpp"
+#include "view/reset.hpp"
 
 namespace quotad::view {
 
-// A line or more for each that is known.
-Lines facts(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+// A line or more for each that is known. `resets` keep it from advising to spend a credit.
+Lines facts(const protocol::GetAccountRateLimitsResponse& limits, const Page& page,
+            const Resets& resets = {});
 
 }  // namespace quotad::view

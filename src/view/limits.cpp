@@ -307,9 +307,9 @@ Lines reset_credits(const GetAccountRateLimitsResponse& limits, const Page& page
   return lines;
 }
 
-Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page) {
+Lines limits(const GetAccountRateLimitsResponse& limits, const Page& page, const Resets& resets) {
   Lines lines = windows(buckets(limits), page);
-  for (const Lines& part : {facts(limits, page), reset_credits(limits, page)}) {
+  for (const Lines& part : {facts(limits, page, resets), reset_credits(limits, page)}) {
     if (!part.empty()) lines.emplace_back();
     lines.insert(lines.end(), part.begin(), part.end());
   }

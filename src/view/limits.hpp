@@ -8,6 +8,7 @@
 
 #include "quotad/protocol/rate_limits.hpp"
 #include "view/page.hpp"
+#include "view/reset.hpp"
 
 namespace quotad::view {
 
@@ -35,7 +36,9 @@ std::string expiry(const protocol::RateLimitResetCredit& credit, const Page& pag
 std::vector<const protocol::RateLimitResetCredit*> spendable(
     const protocol::RateLimitResetCreditsSummary& credits);
 
-Lines limits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page);
+// `resets` are named, and keep the page from advising to spend a credit.
+Lines limits(const protocol::GetAccountRateLimitsResponse& limits, const Page& page,
+             const Resets& resets = {});
 
 // "38 % left" of a whole: never below nothing.
 std::string left_percent(std::int64_t number);

@@ -47,6 +47,15 @@ std::string what_is_spent(const GetAccountRateLimitsResponse& limits,
   return words;
 }
 
+// The last four characters of a key, which tell it from others.
+std::string key_end(const std::string& key, const Page& page) {
+  constexpr std::size_t kShown = 4;
+  std::size_t from = key.size() > kShown ? key.size() - kShown : 0;
+  // Not from within a character.
+  while (from > 0 && (static_cast<unsigned char>(key[from]) & 0xC0U) == 0x80) --from;
+  return std::string(from == 0 ? "" : page.graphic ? "…" : "...") + printable(key.substr(from));
+}
+
 void add(Lines& lines, const std::string& text, const Page& page) {
   for (const std::string& line : wrap(text, page.width)) lines.push_back(line);
 }
@@ -69,11 +78,49 @@ Lines reset_plan(const GetAccountRateLimitsResponse& limits,
   return lines;
 }
 
+std::string ago(std::int64_t time, const Page& page) {
+  return duration(page.now - std::clamp<std::int64_t>(time, 0, page.now)) + " ago";
+}
+
+std::string open_reset(const protocol::Redemption& redemption, const Page& page) {
+  const std::string begun = "begun " + moment(redemption.created_at, page) + ", " +
+                            ago(redemption.created_at, page) + ",";
+  if (redemption.state == protocol::RedemptionState::kPending) {
+    return "A reset " + begun + " is under way.";
+  }
+  return "The outcome of the reset " + begun + " is unknown: a credit may have been spent.";
+}
+
+std::string recent_reset(const protocol::Redemption& redemption, const Page& page) {
+  return "A reset spent a credit " + ago(redemption.updated_at, page) + " (key " +
+         key_end(redemption.idempotency_key, page) + ").";
+}
+
+bool is_still_full(const GetAccountRateLimitsResponse& limits) {
+  using Reached = protocol::RateLimitReachedType;
+  const protocol::RateLimitSnapshot& ordinary = limits.rate_limits;
+  if (!protocol::full_windows(ordinary).empty()) return true;
+  // Credits and spending limits do not come back with a window.
+  const auto type = ordinary.rate_limit_reached_type;
+  return type ? *type == Reached::kRateLimitReached : ordinary.limit_reached.value_or(false);
+}
+
+Lines after_reset(const GetAccountRateLimitsResponse& limits, const Page& page) {
+  Lines lines;
+  add(lines,
+      is_still_full(limits)
+          ? "The service still reports the windows as full. Look again later with "
+            "`quotad limits`; do not spend another credit."
+          : "The usage windows start afresh:",
+      page);
+  return lines;
+}
+
 std::string outcome(protocol::ConsumeAccountRateLimitResetCreditOutcome outcome) {
   using Outcome = protocol::ConsumeAccountRateLimitResetCreditOutcome;
   switch (outcome) {
     case Outcome::kReset:
-      return "Done: a credit was spent, and the usage windows start afresh.";
+      return "Done: a credit was spent.";
     case Outcome::kNothingToReset:
       return "Nothing to reset: no window needs it now. No credit was spent.";
     case Outcome::kNoCredit:

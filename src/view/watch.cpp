@@ -88,7 +88,8 @@ Lines watch(const Watched& watched, std::size_t height, const Page& page) {
       notes.push_back(sparkline(history.used_percent, page) + " " + change(history.used_percent));
     }
     body = windows(buckets(*watched.limits), page, notes);
-    for (const Lines& part : {facts(*watched.limits, page), reset_credits(*watched.limits, page)}) {
+    for (const Lines& part :
+         {facts(*watched.limits, page, watched.resets), reset_credits(*watched.limits, page)}) {
       if (!part.empty()) body.emplace_back();
       body.insert(body.end(), part.begin(), part.end());
     }

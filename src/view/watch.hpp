@@ -8,12 +8,14 @@
 
 #include "quotad/protocol/rate_limits.hpp"
 #include "view/page.hpp"
+#include "view/reset.hpp"
 
 namespace quotad::view {
 
 // What `quotad watch` knows.
 struct Watched {
   std::optional<protocol::GetAccountRateLimitsResponse> limits;  // the newest reading
+  Resets resets;                                                 // as of then
   std::int64_t read_at = 0;                                      // of it, Unix time in seconds
   std::int64_t next_at = 0;                                      // when it is read again
   bool is_reading = false;

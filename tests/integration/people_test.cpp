@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include "harness/quotad.hpp"
@@ -68,6 +69,15 @@ class People : public ::testing::Test {
 
 bool has(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
+}
+
+// QUOTAD_NOW for a program that runs so many seconds after those that see this environment.
+std::string later(std::int64_t seconds) {
+  const char* const wanted = std::getenv("QUOTAD_NOW");
+  const std::string now = wanted != nullptr && *wanted != '\0' ? wanted : "+0";
+  const std::int64_t then = std::stoll(now) + seconds;
+  const bool is_moved = now[0] == '+' || now[0] == '-';
+  return (is_moved && then >= 0 ? "+" : "") + std::to_string(then);
 }
 
 // The line of `text` that begins with `begin`, without that.
@@ -244,6 +254,130 @@ TEST_F(People, ATimeOutSaysHowToFindOut) {
   EXPECT_EQ(again.exit_code, 0) << again.errors;
   EXPECT_TRUE(has(again.out, "Done before")) << again.out;
   EXPECT_EQ(redemptions(), 1U);
+}
+
+TEST_F(People, NoResetBeginsBesideOneWhoseOutcomeIsUnknown) {
+  simulator_.fault({{"route", "consume"}, {"hang", true}, {"applied", true}});
+  EXPECT_EQ(run({"reset", "--yes", "--consume-timeout-ms", "3000"}).exit_code, 5);
+  const std::size_t asked = simulator_.calls("consume").size();
+  const std::string key = consumed()["redeem_request_id"];
+  for (const Arguments& words :
+       {Arguments{"reset", "--yes"}, Arguments{"reset", "--yes", "--again"},
+        Arguments{"reset", "--yes", "--key", "another-key"}}) {
+    const Ran refused = run(words);
+    EXPECT_EQ(refused.exit_code, 5) << refused.errors;
+    EXPECT_EQ(refused.out, "");
+    EXPECT_TRUE(has(refused.errors, "The outcome of the reset begun ")) << refused.errors;
+    EXPECT_TRUE(has(refused.errors, " s ago, is unknown")) << refused.errors;
+    EXPECT_TRUE(has(line_after(refused.errors, "no second one:\n  "), key)) << refused.errors;
+  }
+  const Json error = Json::parse(run({"reset", "--yes", "--json"}).out)["error"];
+  EXPECT_EQ(error["data"]["outcomeUnknown"], true) << error;
+  EXPECT_EQ(simulator_.calls("consume").size(), asked) << "the service is not asked";
+
+  const std::string shown = run({"limits"}).out;
+  EXPECT_TRUE(has(shown, "Reset       The outcome of the reset begun ")) << shown;
+  Process watch({program(), "watch", "--plain"}, environment());
+  std::string watched;
+  while (!has(watched, "The outcome of the reset begun ")) {
+    const auto line = watch.read_line();
+    ASSERT_TRUE(line) << watched;
+    watched += *line + "\n";
+  }
+
+  const Ran finished =
+      run_in_shell(line_after(run({"reset", "--yes"}).errors, "no second one:\n  "));
+  EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+  EXPECT_EQ(redemptions(), 1U);
+  EXPECT_FALSE(has(run({"limits"}).out, "The outcome of the reset"));
+}
+
+TEST_F(People, NoResetBeginsBesideAnUnknownOneOfARunningServer) {
+  TemporaryFolder folder;
+  const std::string socket = folder.file("quotad.sock");
+  AppServer server(simulator_, {"--listen", "unix://" + socket, "--consume-timeout-ms", "1000",
+                                "--consume-background-ms", "1000"});
+  server.listening_on();
+  simulator_.fault({{"route", "consume"}, {"hang", true}, {"applied", true}, {"times", 0}});
+  // Whoever asks has no record; the server has.
+  TemporaryFolder nobody;
+  const Environment elsewhere = {{"CODEX_HOME", nobody.path()},
+                                 {"QUOTAD_STATE_HOME", nobody.file("state")}};
+  const Arguments reset = {"reset", "--yes", "--connect", "unix://" + socket};
+  EXPECT_EQ(run(reset, elsewhere).exit_code, 5);
+  const std::size_t asked = simulator_.calls("consume").size();
+  const Ran refused = run(reset, elsewhere);
+  EXPECT_EQ(refused.exit_code, 5) << refused.errors;
+  const std::string command = line_after(refused.errors, "no second one:\n  ");
+  EXPECT_TRUE(has(command, consumed()["redeem_request_id"])) << refused.errors;
+  EXPECT_TRUE(has(command, "--connect 'unix://" + socket + "'")) << command;
+  EXPECT_EQ(simulator_.calls("consume").size(), asked);
+  EXPECT_TRUE(has(run({"limits", "--connect", "unix://" + socket}, elsewhere).out, "\nReset   "));
+}
+
+TEST_F(People, LimitsMakeNoRecord) {
+  TemporaryFolder folder;
+  const Environment here = {{"QUOTAD_STATE_HOME", folder.file("state")}};
+  const Ran ran = run({"limits"}, here);
+  EXPECT_EQ(ran.exit_code, 0) << ran.errors;
+  EXPECT_FALSE(std::filesystem::exists(folder.file("state")));
+  // One that cannot be read keeps nobody from the limits, and everybody from a reset.
+  std::filesystem::create_directories(folder.file("state/redemptions.sqlite3"));
+  chmod(folder.file("state").c_str(), 0700);
+  const Ran without = run({"limits"}, here);
+  EXPECT_EQ(without.exit_code, 0);
+  EXPECT_TRUE(has(without.out, "62 % used")) << without.out;
+  EXPECT_TRUE(has(without.errors, "the record of redemptions cannot be read: ")) << without.errors;
+  const Ran refused = run({"reset", "--yes"}, here);
+  EXPECT_EQ(refused.exit_code, 1) << refused.errors;
+  EXPECT_TRUE(has(refused.errors, "Nothing was spent.")) << refused.errors;
+  EXPECT_EQ(simulator_.calls("consume").size(), 0U);
+}
+
+TEST_F(People, WindowsThatStayFullAreToldOfAndNoSecondCreditIsSpentAtOnce) {
+  const Json full = {
+      {"rate_limit",
+       {{"primary_window",
+         {{"used_percent", 100}, {"reset_at", 4'000'000'000}, {"limit_window_seconds", 18'000}}}}},
+      {"plan_type", "plus"},
+      {"rate_limit_reset_credits", {{"available_count", 1}}}};
+  simulator_.fault({{"route", "usage"}, {"times", 0}, {"status", 200}, {"body", full}});
+  const Ran ran = run({"reset", "--yes"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.errors;
+  EXPECT_TRUE(has(ran.out,
+                  "Done: a credit was spent.\nThe service still reports the windows as "
+                  "full. "))
+      << ran.out;
+  EXPECT_TRUE(has(ran.out, "do not spend")) << ran.out;
+  EXPECT_FALSE(has(ran.out, "afresh")) << ran.out;
+  EXPECT_FALSE(has(run({"limits"}).out, "`quotad reset`"));
+
+  const std::string key = line_after(ran.errors, "Key: ");
+  for (const Arguments& words :
+       {Arguments{"reset", "--yes"}, Arguments{"reset", "--yes", "--key", "another-key"}}) {
+    const Ran refused = run(words);
+    EXPECT_EQ(refused.exit_code, 2) << refused.errors;
+    EXPECT_TRUE(has(refused.errors, "A reset spent a credit ")) << refused.errors;
+    EXPECT_TRUE(has(refused.errors, " s ago (key ..." + key.substr(key.size() - 4) + ")"))
+        << refused.errors;
+    EXPECT_TRUE(has(refused.errors, "--again")) << refused.errors;
+  }
+  const Ran same = run({"reset", "--yes", "--key", key});
+  EXPECT_EQ(same.exit_code, 0) << same.errors;
+  EXPECT_TRUE(has(same.out, "Done before")) << same.out;
+  EXPECT_TRUE(has(same.out, "still reports the windows as full")) << same.out;
+  EXPECT_EQ(simulator_.calls("consume").size(), 1U);
+  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", later(3'500)}}).exit_code, 2);
+
+  const Ran again = run({"reset", "--yes", "--again"});
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_EQ(simulator_.calls("consume").size(), 2U);
+}
+
+TEST_F(People, AnHourLaterAResetIsNoNews) {
+  EXPECT_EQ(run({"reset", "--yes"}).exit_code, 0);
+  EXPECT_EQ(run({"reset", "--yes"}, {{"QUOTAD_NOW", later(3'660)}}).exit_code, 0);
+  EXPECT_EQ(simulator_.calls("consume").size(), 2U);
 }
 
 TEST_F(People, ARefusalSaysThatNothingWasSpent) {

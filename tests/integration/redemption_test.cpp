@@ -608,6 +608,8 @@ TEST(Redemption, AnIntentThatIsWrittenTooLateIsNotActedOn) {
   AppServer server(simulator, {"--consume-timeout-ms", "1000"});
   server.initialize(false, kNoUpdates);
   EXPECT_EQ(server.ask(kList)["result"]["redemptions"], Json::array());
+  EXPECT_FALSE(std::filesystem::exists(state_home(simulator))) << "to look makes no record";
+  server.ask(kConsume, key("before"));
   {
     SQLite::Database other(state_home(simulator) + "/redemptions.sqlite3", SQLite::OPEN_READWRITE);
     const SQLite::Transaction writing(other, SQLite::TransactionBehavior::IMMEDIATE);
@@ -616,11 +618,11 @@ TEST(Redemption, AnIntentThatIsWrittenTooLateIsNotActedOn) {
   }
   Json entry;
   do entry = newest(server);
-  while (entry.is_null() || entry["state"] == "pending");
+  while (entry["idempotencyKey"] != "k" || entry["state"] == "pending");
   EXPECT_EQ(entry["state"], "settled");
   EXPECT_EQ(entry["outcome"], nullptr);
   EXPECT_EQ(entry["attempts"], 0);
-  EXPECT_EQ(simulator.calls("consume").size(), 0U);
+  EXPECT_EQ(simulator.calls("consume").size(), 1U) << "that of the key before";
 }
 
 TEST(Redemption, InAReadOnlyFolderNothingIsSpent) {

@@ -5,6 +5,7 @@ import re
 from stage import Stage
 
 PROMPT = r"Type reset to spend it:\Z"
+AGAIN = r"Type another to spend another credit:\Z"
 UNKNOWN = r"(?m)^The outcome is unknown: a credit may have been spent\."
 WAITING = r"Waiting for the service: \d+ s$"
 
@@ -205,6 +206,76 @@ def case_answer_is_lost(quotad):
         answer = stage.shell.finish().expect(status=5)
         expect_one_spent(stage, printed_key(answer))
         find_out(stage, answer).expect(r"(?m)^Done before: this key has spent its credit already")
+
+
+def case_another_reset_beside_an_unknown_one(quotad):
+    """Refuses without asking, and prints the command that finishes the first."""
+    with waiting(quotad) as stage:
+        stage.shell.keys("\x03")
+        key = printed_key(stage.shell.finish().expect(status=5))
+        limits = stage.shell.run("quotad limits").expect(status=0)
+        assert "The outcome of the reset begun " in " ".join(limits.text.split()), limits.text
+        second = stage.shell.run("quotad reset")
+        second.expect(r"The outcome of the reset begun .*, \d+ s ago, is unknown", status=5)
+        second.expect_no("Key: ", "Type reset")
+        assert len(stage.simulator.calls("consume")) == 1
+        stage.simulator.release("gate")
+        command = second.line(r"^  (\S.*\bquotad .*\breset .*)$")[1]
+        stage.shell.run(command).expect(r"(?m)^Done\b", status=0)
+        expect_one_spent(stage, key)
+
+
+def case_a_reset_that_another_has_begun_meanwhile(quotad):
+    with asking(quotad) as stage:
+        stage.simulator.fail({"route": "consume", "hang": True, "applied": True})
+        stage.read("reset", "--yes", "--consume-timeout-ms", "3000")
+        stage.shell.keys("reset\r")
+        answer = stage.shell.finish().expect(r"The outcome of the reset begun ", status=5)
+        answer.expect_no("Key: ")
+        assert len(stage.simulator.spent()) == 1
+
+
+def case_done_but_still_full(quotad):
+    full = {"usagePatch": {"rate_limit": {"primary_window": {"used_percent": 100}}}}
+    with Stage(quotad, **full) as stage:
+        stage.shell.start("quotad reset")
+        stage.shell.wait(PROMPT)
+        stage.shell.keys("reset\r")
+        answer = stage.shell.finish().expect(r"(?m)^Done: a credit was spent\.$", status=0)
+        after = " ".join(answer.text[answer.text.index("Done:") :].split())
+        assert "still reports the windows as full. Look again later" in after, after
+        assert "do not spend another credit" in after, after
+        assert "afresh" not in after and "`quotad reset`" not in after, after
+
+
+def case_soon_after_one_it_asks_twice(quotad):
+    with asking(quotad) as stage:
+        stage.shell.keys("reset\r")
+        key = printed_key(stage.shell.finish().expect(status=0))
+        for first, second in (("no", None), ("reset", "reset"), ("reset", "yes")):
+            stage.shell.start("quotad reset")
+            stage.shell.wait(PROMPT)
+            stage.shell.keys(first + "\r")
+            if second:
+                stage.shell.wait(AGAIN)
+                stage.shell.keys(second + "\r")
+            answer = stage.shell.finish()
+            expect_named = rf"A reset spent a credit \d+ s ago \(key \S+{key[-4:]}\)"
+            answer.expect(expect_named, r"(?m)Nothing was spent\.$", status=1)
+            expect_one_spent(stage, key)
+        stage.simulator.use()  # used again
+        stage.shell.start("quotad reset")
+        stage.shell.wait(PROMPT)
+        stage.shell.keys("reset\r")
+        stage.shell.wait(AGAIN)
+        stage.shell.keys("another\r")
+        other = printed_key(stage.shell.finish().expect(r"(?m)^Done: a credit was spent", status=0))
+        assert stage.simulator.spent() == [other], stage.simulator.spent()
+        stage.simulator.use()
+        stage.shell.start("quotad reset --again")
+        stage.shell.wait(PROMPT)
+        stage.shell.keys("reset\r")
+        stage.shell.finish().expect(r"(?m)^Done: a credit was spent", status=0)
 
 
 def case_service_asks_to_wait(quotad):

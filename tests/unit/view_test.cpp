@@ -52,6 +52,14 @@ RateLimitResetCredit credit(const std::string& id, std::optional<std::int64_t> e
   return credit;
 }
 
+protocol::Redemption redemption(protocol::RedemptionState state, std::int64_t ago) {
+  protocol::Redemption made;
+  made.idempotency_key = "6d29e314-a550-4a3f-941e-0b126e14e4d3";
+  made.state = state;
+  made.created_at = made.updated_at = kNow - ago;
+  return made;
+}
+
 void set_buckets(GetAccountRateLimitsResponse& limits, std::vector<RateLimitSnapshot> others) {
   limits.rate_limits_by_limit_id.emplace();
   limits.rate_limits_by_limit_id->emplace_back("codex", limits.rate_limits);
@@ -420,12 +428,16 @@ TEST(View, NothingIsWiderThanThePage) {
     Watched seen;
     remember(seen, shown, kNow);
     seen.problem = printable(text());
+    seen.resets.open = redemption(protocol::RedemptionState::kUnknown, 0);
+    seen.resets.open->created_at = number();
+    seen.resets.recent = redemption(protocol::RedemptionState::kSettled, 0);
+    seen.resets.recent->updated_at = number();
     Page page = page_of(static_cast<std::size_t>(pick(40, 130)));
     page.graphic = pick(0, 1) == 0;
     page.utc = pick(0, 1) == 0;
-    for (const Lines& lines :
-         {limits(shown, page), usage(used, pick(1, 3'660), page), thread_usage(used, page),
-          reset_plan(shown, text(), page), watch(seen, 40, page)}) {
+    for (const Lines& lines : {limits(shown, page, seen.resets), after_reset(shown, page),
+                               usage(used, pick(1, 3'660), page), thread_usage(used, page),
+                               reset_plan(shown, text(), page), watch(seen, 40, page)}) {
       for (const std::string& line : lines) {
         ASSERT_LE(columns(line), page.width) << "round " << round << ": " << line;
         ASSERT_EQ(line.find_first_of("\x1b\r\n\t"), std::string::npos) << "round " << round;
@@ -557,6 +569,56 @@ TEST(View, AResetIsAdvisedOnlyWhereItHelps) {
   shown.rate_limits.secondary = window(60, 10'080, kHour);
   EXPECT_FALSE(shows(limits(shown, page_of(80)), "quotad reset"));
   EXPECT_FALSE(shows(limits(shown, page_of(80)), "goes on"));
+}
+
+TEST(View, AnOpenResetIsNamedInPlaceOfTheAdviceToReset) {
+  Page page = page_of(120);
+  Resets resets;
+  resets.open = redemption(protocol::RedemptionState::kUnknown, 720);
+  const std::string words =
+      "Reset       The outcome of the reset begun 01:48 UTC, 12 min ago, is unknown";
+  for (const Lines& shown : {limits(stopped(), page, resets), limits(typical(), page, resets)}) {
+    EXPECT_TRUE(shows(shown, words)) << to_text(shown);
+    EXPECT_FALSE(shows(shown, "spends a reset credit"));
+  }
+  Watched seen;
+  remember(seen, stopped(), kNow);
+  seen.resets = resets;
+  EXPECT_TRUE(shows(watch(seen, 40, page), words)) << to_text(watch(seen, 40, page));
+  EXPECT_FALSE(shows(watch(seen, 40, page), "spends a reset credit"));
+  resets.open->state = protocol::RedemptionState::kPending;
+  EXPECT_TRUE(
+      shows(limits(stopped(), page, resets), "A reset begun 01:48 UTC, 12 min ago, is under way."));
+}
+
+TEST(View, AnotherResetIsNotAdvisedSoonAfterOne) {
+  Resets resets;
+  resets.recent = redemption(protocol::RedemptionState::kSettled, 720);
+  const Page page = page_of(200);
+  const Lines shown = limits(stopped(), page, resets);
+  EXPECT_TRUE(shows(shown, "a reset spent a credit 12 min ago: look again later"))
+      << to_text(shown);
+  EXPECT_FALSE(shows(shown, "`quotad reset`"));
+  EXPECT_FALSE(shows(limits(typical(), page, resets), "look again"));
+  EXPECT_EQ(recent_reset(*resets.recent, page), "A reset spent a credit 12 min ago (key …e4d3).");
+  resets.recent->idempotency_key = "aé";
+  resets.recent->updated_at = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(recent_reset(*resets.recent, page), "A reset spent a credit 0 s ago (key aé).");
+  resets.recent->updated_at = std::numeric_limits<std::int64_t>::min();
+  EXPECT_NE(recent_reset(*resets.recent, page), "");
+}
+
+TEST(View, WindowsThatStayFullAfterAResetAreToldOf) {
+  const Page page = page_of(120);
+  EXPECT_TRUE(shows(after_reset(stopped(), page), "still reports the windows as full"));
+  EXPECT_TRUE(shows(after_reset(stopped(), page), "do not spend another credit"));
+  EXPECT_TRUE(shows(after_reset(typical(), page), "start afresh"));
+  GetAccountRateLimitsResponse no_credits_left = typical();
+  using Reached = protocol::RateLimitReachedType;
+  no_credits_left.rate_limits.rate_limit_reached_type = Reached::kWorkspaceMemberCreditsDepleted;
+  EXPECT_FALSE(is_still_full(no_credits_left)) << "which no reset brings back";
+  no_credits_left.rate_limits.rate_limit_reached_type = Reached::kRateLimitReached;
+  EXPECT_TRUE(is_still_full(no_credits_left));
 }
 
 TEST(View, EveryFullWindowIsNamed) {
