@@ -238,7 +238,9 @@ class Stage:
             start_new_session=True,
         )
         self.servers.append(server)
-        return server, first_line(server.stderr).removeprefix("listening on: ").strip()
+        while (line := first_line(server.stderr)) and "listening on: " not in line:
+            pass
+        return server, line.rpartition("listening on: ")[2].strip()
 
     def stop(self, server):
         self.servers.remove(server)
