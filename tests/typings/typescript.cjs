@@ -46,7 +46,7 @@ const GOOD = {
     export function when(message: ServerNotificationEnvelope): string {
       const sent: number | undefined = message.emittedAtMs;
       return message.method === 'account/updated' && message.params.reason === 'workspaceRoutingReady'
-        ? 'routing' : `${message.method} at ${sent ?? 0}`;
+        ? 'routing' : message.method + String(sent ?? 0);
     }
     export function hear(notification: ServerNotification): string | null {
       switch (notification.method) {
