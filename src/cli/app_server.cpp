@@ -36,19 +36,19 @@ std::string user_agent() { return program_description() + " (" + system_descript
 // What the reference prints, byte for byte where no token of ours is needed.
 void tell_of_web_socket(const std::string& url, const ServeOptions& serve) {
   const std::string authority = url.substr(url.find("://"));
-  const bool is_loopback = boost::asio::ip::make_address(transport::parse_listen_address(url).host)
-                               .is_loopback();
-  std::string text = std::string(serve.called_codex ? "codex" : "quotad") +
-                     " app-server (WebSockets)\n  listening on: " + url + serve.url_query +
-                     "\n  readyz: http" + authority + "/readyz\n  healthz: http" + authority +
-                     "/healthz\n  note: " +
-                     (is_loopback
-                          ? "binds localhost only (use SSH port-forwarding for remote access)"
-                          : "websocket auth is required for non-localhost listeners") +
-                     "\n";
+  const bool is_loopback =
+      boost::asio::ip::make_address(transport::parse_listen_address(url).host).is_loopback();
+  std::string text =
+      std::string(serve.called_codex ? "codex" : "quotad") +
+      " app-server (WebSockets)\n  listening on: " + url + serve.url_query + "\n  readyz: http" +
+      authority + "/readyz\n  healthz: http" + authority + "/healthz\n  note: " +
+      (is_loopback ? "binds localhost only (use SSH port-forwarding for remote access)"
+                   : "websocket auth is required for non-localhost listeners") +
+      "\n";
   if (!serve.url_query.empty()) {
-    text += "  note: clients need the token of the URL; start with QUOTAD_WS_TOKEN_CHECK=off to let "
-            "every program of this machine in\n";
+    text +=
+        "  note: clients need the token of the URL; start with QUOTAD_WS_TOKEN_CHECK=off to let "
+        "every program of this machine in\n";
   }
   std::fputs(text.c_str(), stderr);
 }

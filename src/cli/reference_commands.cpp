@@ -18,11 +18,11 @@ struct Missing {
 
 // 0.171.0, --help, without those that quotad has, too.
 constexpr Missing kMissing[] = {
-    {"agents"},           {"exec", "e"},      {"review"},      {"logout"},   {"mcp"},
-    {"plugin"},           {"remote-control"}, {"update"},      {"sandbox"},  {"debug"},
-    {"apply", "a"},       {"resume"},         {"queue"},       {"archive"},  {"delete"},
-    {"migrate-rollouts"}, {"migrate-nfs-db"}, {"unarchive"},   {"fork"},     {"cloud"},
-    {"exec-server"},      {"features"},       {"mcp-server"},  {"proto"}};
+    {"agents"},           {"exec", "e"},      {"review"},     {"logout"},  {"mcp"},
+    {"plugin"},           {"remote-control"}, {"update"},     {"sandbox"}, {"debug"},
+    {"apply", "a"},       {"resume"},         {"queue"},      {"archive"}, {"delete"},
+    {"migrate-rollouts"}, {"migrate-nfs-db"}, {"unarchive"},  {"fork"},    {"cloud"},
+    {"exec-server"},      {"features"},       {"mcp-server"}, {"proto"}};
 
 // Of `login`.
 constexpr const char* kLoginFlags[] = {"--with-api-key", "--with-access-token", "--device-auth"};

@@ -8,6 +8,7 @@ const WebSocket = require('ws');
 
 const server = spawn('codex', ['app-server', '--listen', 'ws://127.0.0.1:0'],
   { stdio: ['ignore', 'inherit', 'pipe'] });
+process.on('exit', () => server.kill());
 
 async function banner() {
   const lines = [];
@@ -37,6 +38,6 @@ async function banner() {
   socket.send('{"id":1,"method":"initialize","params":{"clientInfo":{"name":"cut","version":"1"}}}');
   assert.match(JSON.parse(await answer).result.userAgent, /^cut\/0\.171\.0 /);
   socket.close();
-  server.kill();
   console.log('done');
+  process.exit();
 })();

@@ -21,6 +21,7 @@ const statusOf = (url) => new Promise((resolve) => {
   const port = await freePort();
   const url = `ws://127.0.0.1:${port}`;
   const server = spawn('codex', ['app-server', '--listen', url], { stdio: 'ignore' });
+  process.on('exit', () => server.kill());
   let isOver = false;
   server.on('exit', () => { isOver = true; });
   while (await statusOf(`http://127.0.0.1:${port}/readyz`) !== 200) assert.ok(!isOver, 'it ended');
@@ -40,6 +41,6 @@ const statusOf = (url) => new Promise((resolve) => {
   // A page of the web is no local program.
   const page = new WebSocket(url, { origin: 'http://evil.example' });
   assert.match((await new Promise((resolve) => page.on('error', resolve))).message, /403/);
-  server.kill();
   console.log('done');
+  process.exit();
 })();

@@ -179,7 +179,8 @@ template <>
 struct Description<AccountUpdateReason> {
   static constexpr std::string_view kName = "AccountUpdateReason";
   static constexpr std::string_view kDoc =
-      "Why clients are told of the account though the sign-in is the same. Not given by this server.";
+      "Why clients are told of the account though the sign-in is the same. Not given by this "
+      "server.";
   static constexpr auto kValues = std::to_array<EnumValue<AccountUpdateReason>>({
       {AccountUpdateReason::kWorkspaceRoutingReady, "workspaceRoutingReady",
        "It is known where the workspace is served."},

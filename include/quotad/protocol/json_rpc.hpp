@@ -127,9 +127,10 @@ struct Description<ServerNotificationEnvelope> {
   static constexpr Folder kFolder = Folder::kRoot;
   static constexpr std::string_view kDoc = "A notification as the server sends it.";
   static constexpr auto kMembers = std::tuple{
-      sparse("emittedAtMs", &ServerNotificationEnvelope::emitted_at_ms,
-             "When the server sent it, Unix time in milliseconds. This server always tells; earlier "
-             "versions did not."),
+      sparse(
+          "emittedAtMs", &ServerNotificationEnvelope::emitted_at_ms,
+          "When the server sent it, Unix time in milliseconds. This server always tells; earlier "
+          "versions did not."),
   };
 };
 
