@@ -235,6 +235,7 @@ class Stage:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            bufsize=0,  # several lines come at once, and select sees the pipe alone
             start_new_session=True,
         )
         self.servers.append(server)
