@@ -1,5 +1,6 @@
 // GENERATED CODE! DO NOT MODIFY BY HAND!
 // Made by quotad app-server generate-ts.
+import type { CancelLoginAccountParams } from "./v2/CancelLoginAccountParams";
 import type { ConsumeAccountRateLimitResetCreditParams } from "./v2/ConsumeAccountRateLimitResetCreditParams";
 import type { GetAccountParams } from "./v2/GetAccountParams";
 import type { GetAccountRateLimitsParams } from "./v2/GetAccountRateLimitsParams";
@@ -9,7 +10,9 @@ import type { InitializeParams } from "./InitializeParams";
 import type { JSONRPCVersion } from "./JSONRPCVersion";
 import type { ListAccountRateLimitResetCreditParams } from "./v2/ListAccountRateLimitResetCreditParams";
 import type { LoginAccountParams } from "./v2/LoginAccountParams";
+import type { ModelListParams } from "./v2/ModelListParams";
 import type { RequestId } from "./RequestId";
+import type { SkillsListParams } from "./v2/SkillsListParams";
 
 /** Any request that a client may send. */
 export type ClientRequest =
@@ -26,6 +29,11 @@ export type ClientRequest =
    * `account/chatgptAuthTokens/refresh`.
    */
   | { jsonrpc?: JSONRPCVersion; method: "account/login/start"; id: RequestId; params: LoginAccountParams }
+  /**
+   * Gives up an attempt to sign in. This server begins none, and so finds none; it is here for
+   * clients that tidy up without asking first.
+   */
+  | { jsonrpc?: JSONRPCVersion; method: "account/login/cancel"; id: RequestId; params: CancelLoginAccountParams }
   /**
    * Signs this server out until `account/login/start` or its end: tokens that a client brought are
    * dropped. `auth.json` is left as it is, because other programs share it.
@@ -47,5 +55,11 @@ export type ClientRequest =
    * extension: the reference has no such method.
    */
   | { jsonrpc?: JSONRPCVersion; method: "account/rateLimitResetCredit/list"; id: RequestId; params?: ListAccountRateLimitResetCreditParams | null }
+  /** Tells that there are no messages of the workspace: this server does not ask for them. */
+  | { jsonrpc?: JSONRPCVersion; method: "account/workspaceMessages/read"; id: RequestId; params?: null }
+  /** Lists no skills: this server runs none. It is here for clients that ask at their start. */
+  | { jsonrpc?: JSONRPCVersion; method: "skills/list"; id: RequestId; params: SkillsListParams }
+  /** Lists no models: this server runs none. It is here for clients that ask at their start. */
+  | { jsonrpc?: JSONRPCVersion; method: "model/list"; id: RequestId; params: ModelListParams }
   /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
   | { jsonrpc?: JSONRPCVersion; method: "rpc.discover"; id: RequestId; params?: null };

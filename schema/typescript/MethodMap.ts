@@ -1,5 +1,7 @@
 // GENERATED CODE! DO NOT MODIFY BY HAND!
 // Made by quotad app-server generate-ts.
+import type { CancelLoginAccountParams } from "./v2/CancelLoginAccountParams";
+import type { CancelLoginAccountResponse } from "./v2/CancelLoginAccountResponse";
 import type { ConsumeAccountRateLimitResetCreditParams } from "./v2/ConsumeAccountRateLimitResetCreditParams";
 import type { ConsumeAccountRateLimitResetCreditResponse } from "./v2/ConsumeAccountRateLimitResetCreditResponse";
 import type { GetAccountParams } from "./v2/GetAccountParams";
@@ -10,6 +12,7 @@ import type { GetAccountTokenUsageParams } from "./v2/GetAccountTokenUsageParams
 import type { GetAccountTokenUsageResponse } from "./v2/GetAccountTokenUsageResponse";
 import type { GetAuthStatusParams } from "./GetAuthStatusParams";
 import type { GetAuthStatusResponse } from "./GetAuthStatusResponse";
+import type { GetWorkspaceMessagesResponse } from "./v2/GetWorkspaceMessagesResponse";
 import type { InitializeParams } from "./InitializeParams";
 import type { InitializeResponse } from "./InitializeResponse";
 import type { JsonValue } from "./serde_json/JsonValue";
@@ -18,6 +21,10 @@ import type { ListAccountRateLimitResetCreditResponse } from "./v2/ListAccountRa
 import type { LoginAccountParams } from "./v2/LoginAccountParams";
 import type { LoginAccountResponse } from "./v2/LoginAccountResponse";
 import type { LogoutAccountResponse } from "./v2/LogoutAccountResponse";
+import type { ModelListParams } from "./v2/ModelListParams";
+import type { ModelListResponse } from "./v2/ModelListResponse";
+import type { SkillsListParams } from "./v2/SkillsListParams";
+import type { SkillsListResponse } from "./v2/SkillsListResponse";
 
 /** The params and the result of each method. */
 export type MethodMap = {
@@ -34,6 +41,11 @@ export type MethodMap = {
    * `account/chatgptAuthTokens/refresh`.
    */
   "account/login/start": { params: LoginAccountParams; result: LoginAccountResponse };
+  /**
+   * Gives up an attempt to sign in. This server begins none, and so finds none; it is here for
+   * clients that tidy up without asking first.
+   */
+  "account/login/cancel": { params: CancelLoginAccountParams; result: CancelLoginAccountResponse };
   /**
    * Signs this server out until `account/login/start` or its end: tokens that a client brought are
    * dropped. `auth.json` is left as it is, because other programs share it.
@@ -55,6 +67,12 @@ export type MethodMap = {
    * extension: the reference has no such method.
    */
   "account/rateLimitResetCredit/list": { params?: ListAccountRateLimitResetCreditParams | null; result: ListAccountRateLimitResetCreditResponse };
+  /** Tells that there are no messages of the workspace: this server does not ask for them. */
+  "account/workspaceMessages/read": { params?: null; result: GetWorkspaceMessagesResponse };
+  /** Lists no skills: this server runs none. It is here for clients that ask at their start. */
+  "skills/list": { params: SkillsListParams; result: SkillsListResponse };
+  /** Lists no models: this server runs none. It is here for clients that ask at their start. */
+  "model/list": { params: ModelListParams; result: ModelListResponse };
   /** Gives the OpenRPC document of this server. May be asked before `initialize`. */
   "rpc.discover": { params?: null; result: JsonValue };
 };

@@ -24,6 +24,7 @@ export type { Method, MethodMap, MethodParams, MethodResult, RequestFunction } f
 export type { PlanType } from "./PlanType";
 export type { RequestId } from "./RequestId";
 export type { ServerNotification } from "./ServerNotification";
+export type { ServerNotificationEnvelope } from "./ServerNotificationEnvelope";
 export type { ServerRequest } from "./ServerRequest";
 export type { W3cTraceContext } from "./W3cTraceContext";
 export * as v2 from "./v2";

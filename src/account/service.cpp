@@ -281,6 +281,28 @@ asio::awaitable<protocol::LoginAccountResponse> Service::start_login(
   co_return protocol::ChatgptAuthTokensLoginStarted{};
 }
 
+asio::awaitable<protocol::CancelLoginAccountResponse> Service::cancel_login(
+    protocol::CancelLoginAccountParams params) {
+  check_login_id(params.login_id);
+  co_return protocol::CancelLoginAccountResponse{};
+}
+
+asio::awaitable<protocol::GetWorkspaceMessagesResponse> Service::read_workspace_messages(
+    protocol::NoParams /*params*/) {
+  co_await require_chatgpt("to read workspace messages");
+  co_return protocol::GetWorkspaceMessagesResponse{};
+}
+
+asio::awaitable<protocol::SkillsListResponse> Service::list_skills(
+    protocol::SkillsListParams /*params*/) {
+  co_return protocol::SkillsListResponse{};
+}
+
+asio::awaitable<protocol::ModelListResponse> Service::list_models(
+    protocol::ModelListParams /*params*/) {
+  co_return protocol::ModelListResponse{};
+}
+
 asio::awaitable<protocol::LogoutAccountResponse> Service::logout(protocol::NoParams /*params*/) {
   const auth::SignIn& nobody = credentials_.log_out();
   if (on_login_) on_login_(nobody, /*is_login=*/false);

@@ -66,6 +66,19 @@ class Service {
   boost::asio::awaitable<protocol::LoginAccountResponse> start_login(
       protocol::LoginAccountParams params, auth::AskForTokens ask);
 
+  // There is never an attempt to sign in that could be given up; an id that is no UUID is an error.
+  boost::asio::awaitable<protocol::CancelLoginAccountResponse> cancel_login(
+      protocol::CancelLoginAccountParams params);
+
+  // No messages, for who is signed in to read them.
+  boost::asio::awaitable<protocol::GetWorkspaceMessagesResponse> read_workspace_messages(
+      protocol::NoParams params);
+
+  // Nothing: no turns are run here.
+  boost::asio::awaitable<protocol::SkillsListResponse> list_skills(
+      protocol::SkillsListParams params);
+  boost::asio::awaitable<protocol::ModelListResponse> list_models(protocol::ModelListParams params);
+
   // Nobody is signed in in this process until somebody signs in again.
   boost::asio::awaitable<protocol::LogoutAccountResponse> logout(protocol::NoParams params);
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "quotad/protocol/error.hpp"
@@ -14,9 +16,16 @@ constexpr std::array<std::size_t, 5> kGroupLengths = {8, 4, 4, 4, 12};
 constexpr std::size_t kDigits = 32;
 constexpr std::string_view kUrnPrefix = "urn:uuid:";
 
-[[noreturn]] void refuse(const std::string& words) {
-  throw protocol::Error({.kind = protocol::ErrorKind::kInvalidParams, .path = "params.threadId"},
-                        "invalid thread id: " + words);
+// Longest login id that an error repeats, in bytes. A UUID has 45 at most.
+constexpr std::size_t kMaxEcho = 100;
+
+// What is wrong with a text that should be a UUID.
+struct NotUuid {
+  std::string why;
+};
+
+[[noreturn]] void refuse(const char* member, const std::string& words) {
+  throw protocol::Error({.kind = protocol::ErrorKind::kInvalidParams, .path = member}, words);
 }
 
 // The UTF-8 character that starts at `at`.
@@ -26,9 +35,8 @@ std::string character_at(std::string_view text, std::size_t at) {
   return std::string(text.substr(at, end - at));
 }
 
-}  // namespace
-
-std::string parse_thread_id(std::string_view text) {
+// `text` as a lower-case hyphenated UUID.
+std::variant<std::string, NotUuid> parse_uuid(std::string_view text) {
   std::string_view body = text;
   std::size_t offset = 0;
   bool may_be_simple = true;
@@ -52,24 +60,24 @@ std::string parse_thread_id(std::string_view text) {
       ++groups.back();
       digits += static_cast<char>(std::tolower(byte));
     } else {
-      refuse(
+      return NotUuid{
           "invalid character: expected an optional prefix of `urn:uuid:` followed by "
           "[0-9a-fA-F-], found `" +
-          character_at(body, i) + "` at " + std::to_string(i + offset + 1));
+          character_at(body, i) + "` at " + std::to_string(i + offset + 1)};
     }
   }
   if (groups.size() == 1 && may_be_simple) {
     if (digits.size() != kDigits) {
-      refuse("invalid length: expected length 32 for simple format, found " +
-             std::to_string(text.size()));
+      return NotUuid{"invalid length: expected length 32 for simple format, found " +
+                     std::to_string(text.size())};
     }
   } else if (groups.size() != kGroupLengths.size()) {
-    refuse("invalid group count: expected 5, found " + std::to_string(groups.size()));
+    return NotUuid{"invalid group count: expected 5, found " + std::to_string(groups.size())};
   } else {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       if (groups[i] != kGroupLengths[i]) {
-        refuse("invalid group length in group " + std::to_string(i) + ": expected " +
-               std::to_string(kGroupLengths[i]) + ", found " + std::to_string(groups[i]));
+        return NotUuid{"invalid group length in group " + std::to_string(i) + ": expected " +
+                       std::to_string(kGroupLengths[i]) + ", found " + std::to_string(groups[i])};
       }
     }
   }
@@ -82,6 +90,23 @@ std::string parse_thread_id(std::string_view text) {
     next += length;
   }
   return uuid;
+}
+
+}  // namespace
+
+std::string parse_thread_id(std::string_view text) {
+  auto parsed = parse_uuid(text);
+  if (const auto* wrong = std::get_if<NotUuid>(&parsed)) {
+    refuse("params.threadId", "invalid thread id: " + wrong->why);
+  }
+  return std::get<std::string>(std::move(parsed));
+}
+
+void check_login_id(std::string_view text) {
+  if (std::holds_alternative<std::string>(parse_uuid(text))) return;
+  std::string shown(text.substr(0, kMaxEcho));
+  if (text.size() > kMaxEcho) shown += "…";
+  refuse("params.loginId", "invalid login id: " + shown);
 }
 
 }  // namespace quotad::account

@@ -3,9 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +33,36 @@ namespace {
 constexpr std::size_t kOwnDescriptors = 128;
 
 std::string user_agent() { return program_description() + " (" + system_description() + ")"; }
+
+// What the reference prints, byte for byte where no token of ours is needed.
+void tell_of_web_socket(const std::string& url, const ServeOptions& serve) {
+  const std::string authority = url.substr(url.find("://"));
+  const bool is_loopback =
+      boost::asio::ip::make_address(transport::parse_listen_address(url).host).is_loopback();
+  std::string text =
+      std::string(serve.called_codex ? "codex" : "quotad") +
+      " app-server (WebSockets)\n  listening on: " + url + serve.url_query + "\n  readyz: http" +
+      authority + "/readyz\n  healthz: http" + authority + "/healthz\n  note: " +
+      (is_loopback ? "binds localhost only (use SSH port-forwarding for remote access)"
+                   : "websocket auth is required for non-localhost listeners") +
+      "\n";
+  if (!serve.url_query.empty()) {
+    text +=
+        "  note: clients need the token of the URL; start with QUOTAD_WS_TOKEN_CHECK=off to let "
+        "every program of this machine in\n";
+  }
+  std::fputs(text.c_str(), stderr);
+}
+
+std::string listen(transport::Server& server, const transport::ListenAddress& address) {
+  try {
+    return server.listen(address);
+  } catch (const protocol::Error& error) {
+    if (address.use_instead.empty()) throw;
+    spdlog::warn("{}; {} serves all the same", error.what(), address.use_instead);
+    return "";
+  }
+}
 
 transport::MakeSession session_maker(const asio::any_io_executor& executor,
                                      const rpc::Dispatcher& dispatcher,
@@ -63,10 +95,13 @@ void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
     options.home_origin =
         is_set("HOME") ? "CODEX_HOME is not set" : "neither CODEX_HOME nor HOME is set";
   }
-  const char* token = getenv("CODEX_ACCESS_TOKEN");
-  if (token != nullptr && *token != '\0') options.access_token = token;
-  if (!config.state_home.empty())
+  if (!config.state_home.empty()) {
     options.refused_tokens_file = config.state_home / "refused-tokens";
+  }
+  const char* token = getenv("CODEX_ACCESS_TOKEN");
+  if (token == nullptr) return;
+  const std::string trimmed = boost::algorithm::trim_copy(std::string(token));
+  if (!trimmed.empty()) options.access_token = trimmed;
 }
 
 backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options) {
@@ -158,6 +193,16 @@ asio::awaitable<void> AppServer::send_update() {
   }
 }
 
+void add_default_socket(std::vector<transport::ListenAddress>& addresses, const Config& config) {
+  using Kind = transport::ListenAddress::Kind;
+  const std::string path = default_socket(config);
+  addresses.push_back({.kind = Kind::kUnix, .path = path, .is_private = true});
+  addresses.push_back({.kind = Kind::kUnix,
+                       .path = former_default_socket(config),
+                       .is_private = true,
+                       .use_instead = "unix://" + path});
+}
+
 int run_app_server(const Config& config, const AppServerOptions& options,
                    const ServeOptions& serve) {
   const auto& addresses = serve.addresses;
@@ -196,12 +241,13 @@ int run_app_server(const Config& config, const AppServerOptions& options,
       end_at_once, [&] { app.reconfigure(serve.load_config(), serve.getenv); });
   try {
     for (const transport::ListenAddress& address : addresses) {
-      std::string url = server.listen(address);
+      const std::string url = listen(server, address);
       if (address.kind == transport::ListenAddress::Kind::kWebSocket) {
-        url += serve.url_query;
-        url_files.add(address, url);
+        url_files.add(address, url + serve.url_query);
+        tell_of_web_socket(url, serve);
+      } else if (!url.empty() && address.use_instead.empty()) {
+        std::fprintf(stderr, "listening on: %s\n", url.c_str());
       }
-      if (!url.empty()) std::fprintf(stderr, "listening on: %s\n", url.c_str());
     }
   } catch (const protocol::Error& error) {
     std::fprintf(stderr, "quotad: %s\n", error.what());

@@ -13,6 +13,7 @@
 #include "account/service.hpp"
 #include "auth/credential_store.hpp"
 #include "cli/config.hpp"
+#include "cli/system.hpp"
 #include "quotad/backend/client.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/session.hpp"
@@ -69,7 +70,7 @@ class AppServer {
   boost::asio::awaitable<void> send_update();
 
   boost::asio::any_io_executor executor_;
-  std::shared_ptr<rpc::Audience> audience_ = std::make_shared<rpc::Audience>();
+  std::shared_ptr<rpc::Audience> audience_ = std::make_shared<rpc::Audience>(unix_milliseconds);
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;
@@ -83,10 +84,14 @@ class AppServer {
 // Where to serve, and what comes from elsewhere than flags.
 struct ServeOptions {
   std::vector<transport::ListenAddress> addresses;
-  std::string url_query;  // of WebSocket URLs that are printed: "/?token=…"
+  std::string url_query;      // of WebSocket URLs that are printed: "/?token=…"
+  bool called_codex = false;  // by the reference's name, in place of our own
   GetEnv getenv;
   std::function<Config()> load_config;  // for SIGHUP
 };
+
+// What plain `unix://` means: the reference's place, and, for this version, the one of the version before.
+void add_default_socket(std::vector<transport::ListenAddress>& addresses, const Config& config);
 
 // Serves until there is nothing left to serve, or SIGTERM or SIGINT: then what is in
 // flight is finished, within `shutdown_grace`. SIGHUP reads the configuration again. Gives the exit

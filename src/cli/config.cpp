@@ -139,6 +139,10 @@ std::filesystem::path find_state_home(const GetEnv& getenv) {
 }
 
 std::string default_socket(const Config& config) {
+  return (config.codex_home / "app-server-control" / "app-server-control.sock").string();
+}
+
+std::string former_default_socket(const Config& config) {
   return (config.codex_home / "quotad" / "quotad.sock").string();
 }
 

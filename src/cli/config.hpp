@@ -31,8 +31,10 @@ std::filesystem::path find_codex_home(const GetEnv& getenv);
 // is `.local/state` in the user's home if it is not set.
 std::filesystem::path find_state_home(const GetEnv& getenv);
 
-// The Unix socket that plain `unix://` means.
+// The Unix socket that plain `unix://` means, as in the reference.
 std::string default_socket(const Config& config);
+// The one that it meant in version 0.1.0.
+std::string former_default_socket(const Config& config);
 
 // Takes over what `text`, the content of `file`, says, or sets `problem`.
 void apply_toml(Config& config, std::string_view text, const std::filesystem::path& file);

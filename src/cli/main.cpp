@@ -24,10 +24,13 @@
 #include "cli/flags.hpp"
 #include "cli/generate.hpp"
 #include "cli/logging.hpp"
+#include "cli/login_status.hpp"
 #include "cli/man_page.hpp"
 #include "cli/people.hpp"
 #include "cli/redemptions.hpp"
+#include "cli/reference_commands.hpp"
 #include "cli/reference_options.hpp"
+#include "cli/settings.hpp"
 #include "cli/simulate.hpp"
 #include "cli/system.hpp"
 #include "cli/web_socket_access.hpp"
@@ -44,6 +47,7 @@ struct Flags {
   LogFormat log_format = LogFormat::kText;
   std::vector<std::string> listen;
   bool stdio = false;
+  std::string settings_file;
   AppServerOptions server;
   WebSocketFlags web_socket;
   bool allow_core_files = false;
@@ -62,6 +66,9 @@ void add_common_flags(CLI::App& app, Flags& flags) {
                  "Override a value of config.toml, for example chatgpt_base_url=URL")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  app.add_option("--quotad-config", flags.settings_file,
+                 "Settings of quotad's own, in place of $XDG_CONFIG_HOME/quotad/quotad.toml")
+      ->type_name("FILE");
   app.add_option("--log-level", flags.log_level, "How much to log to stderr")
       ->envname("QUOTAD_LOG")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
@@ -196,11 +203,11 @@ std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Con
                                                    const GetEnv& getenv) {
   std::vector<transport::ListenAddress> addresses = transport::inherited_sockets(getenv);
   for (const std::string& url : flags.listen) {
-    addresses.push_back(transport::parse_listen_address(url));
-    if (addresses.back().kind == transport::ListenAddress::Kind::kUnix &&
-        addresses.back().path.empty()) {
-      addresses.back().path = default_socket(config);
-      addresses.back().is_private = true;
+    auto address = transport::parse_listen_address(url);
+    if (address.kind == transport::ListenAddress::Kind::kUnix && address.path.empty()) {
+      add_default_socket(addresses, config);
+    } else {
+      addresses.push_back(std::move(address));
     }
   }
   if (addresses.empty() || flags.stdio) addresses.emplace_back();
@@ -223,8 +230,7 @@ bool hold_standard_streams() {
 // What a version check of the reference reads, where the program is called by the reference's name.
 std::string version_line(const char* called) {
   const std::string own = "quotad " + program_version();
-  const bool as_codex = std::filesystem::path(called).filename() == "codex";
-  return as_codex ? std::string("codex-cli ") + kReferenceVersion + " (" + own + ")" : own;
+  return is_called_codex(called) ? std::string("codex-cli ") + kReferenceVersion : own;
 }
 
 // "a, b": the commands of `app`.
@@ -322,6 +328,7 @@ int run(int argc, char** argv) {
   CLI::App* redemptions = add_redemptions(app, flags);
   CLI::App* doctor = add_doctor(app, flags);
   CLI::App* simulate = add_simulate(app, flags);
+  const ReferenceCommands reference_commands = add_reference_commands(app);
   CLI::App* demo = app.add_subcommand(
       "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
   demo->fallthrough();
@@ -349,6 +356,7 @@ int run(int argc, char** argv) {
     std::printf("%s", completion_script(app, flags.shell).c_str());
     return EXIT_SUCCESS;
   }
+  if (const int code = refuse_missing(reference_commands); code != EXIT_SUCCESS) return code;
 
   if (!flags.allow_core_files) keep_memory_private();
   set_up_logging(flags.log_level, flags.log_format);
@@ -382,9 +390,13 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "quotad: stdin or stdout is closed; both must be open for stdio://\n");
       return EXIT_FAILURE;
     }
-    ServeOptions serve{
-        .addresses = std::move(addresses), .getenv = getenv, .load_config = configure};
+    ServeOptions serve{.addresses = std::move(addresses),
+                       .called_codex = is_called_codex(flags.called),
+                       .getenv = getenv,
+                       .load_config = configure};
     try {
+      const Settings settings = load_settings(flags.settings_file, getenv);
+      flags.web_socket.check_is_off = !settings.ws_token_check.value_or(true);
       auto access = choose_web_socket_access(flags.web_socket, serve.addresses);
       flags.server.server.access = std::move(access.access);
       flags.server.server.allowed_origins = flags.web_socket.allowed_origins;
@@ -400,6 +412,9 @@ int run(int argc, char** argv) {
   if (flags.people.names_help) return run_for_person(people.front(), flags, configure(), getenv);
   for (const PeopleCommand& command : people) {
     if (command.command->parsed()) return run_for_person(command, flags, configure(), getenv);
+  }
+  if (reference_commands.login_status->parsed()) {
+    return run_login_status(configure(), flags.server, getenv);
   }
   if (doctor->parsed()) {
     const Config config = configure();

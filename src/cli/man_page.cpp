@@ -55,6 +55,9 @@ constexpr Entry kEnvironment[] = {
     {"QUOTAD_STATE_HOME, XDG_STATE_HOME",
      "Where the record of redemptions is: the first names the folder itself, the second one that "
      "quotad has a folder in"},
+    {"QUOTAD_WS_TOKEN_CHECK",
+     "off lets every program of this machine open a WebSocket on loopback, without the token"},
+    {"XDG_CONFIG_HOME", "Where quotad has a folder with its settings"},
     {"XDG_RUNTIME_DIR", "Where the URLs of WebSockets are left for local tools, in quotad/"},
     {"NO_COLOR, TERM, COLUMNS",
      "Whether limits, usage, reset and watch show colours, and how wide they are"},
@@ -71,7 +74,9 @@ constexpr Entry kEnvironment[] = {
 constexpr Entry kFiles[] = {
     {"~/.codex/auth.json", "The sign-in, as the Codex CLI writes it; quotad renews its tokens"},
     {"~/.codex/config.toml", "chatgpt_base_url and cli_auth_credentials_store count"},
-    {"~/.codex/quotad/quotad.sock", "The socket of --listen unix://"},
+    {"~/.codex/app-server-control/app-server-control.sock",
+     "The socket of --listen unix://; in this version quotad/quotad.sock serves, too"},
+    {"~/.config/quotad/quotad.toml", "Settings of quotad's own; ws_token_check counts"},
     {"~/.local/state/quotad/redemptions.sqlite3", "The record of redemptions"},
     {"$XDG_RUNTIME_DIR/quotad/ws-*.url", "The URL, with its token, of each WebSocket served"}};
 

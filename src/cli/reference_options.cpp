@@ -5,7 +5,7 @@ namespace {
 
 constexpr const char* kHidden = "";  // CLI11's way to leave a group out of the help
 
-// Of the program, before or after its command; and of its app-server command (0.169.0, --help).
+// Of the program, before or after its command; and of its app-server command (0.171.0, --help).
 // Left out, and so refused, is what must not be passed over: --ws-… (who may connect),
 // --startup-sign-out, and what prints and ends.
 constexpr const char* kOptions[] = {

@@ -1,5 +1,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -52,7 +53,16 @@ Target parse_target(const RunningServer& server, const Config& config, const Get
     throw refuse(url);
   }
   if (address.kind == Kind::kUnix) {
-    if (address.path.empty()) address.path = default_socket(config);
+    if (address.path.empty()) {
+      const auto is_there = [](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::exists(path, error);
+      };
+      const std::string former = former_default_socket(config);
+      address.path = default_socket(config);
+      // A server of the version before this one may still run.
+      if (!is_there(address.path) && is_there(former)) address.path = former;
+    }
     if (address.path.size() >= sizeof(sockaddr_un::sun_path)) throw refuse(url);
     target.web_socket.endpoint = asio::local::stream_protocol::endpoint(address.path);
     target.web_socket.host = "localhost";

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 namespace quotad::cli {
@@ -25,6 +26,12 @@ std::string value_in(const char* file, const std::string& key) {
 }
 
 }  // namespace
+
+std::int64_t unix_milliseconds() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
 
 std::string system_description() {
   utsname system{};

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace quotad::cli {
 
 // The version of the app-server protocol's reference that quotad stands in for.
-inline constexpr const char* kReferenceVersion = "0.169.0";
+inline constexpr const char* kReferenceVersion = "0.171.0";
+
+// The time by the system's clock.
+std::int64_t unix_milliseconds();
 
 // "Debian 12; x86_64"
 std::string system_description();

@@ -206,7 +206,8 @@ void add_web_socket_flags(CLI::App& app_server, WebSocketFlags& flags) {
                   "How much the clock of whoever signs tokens may differ; 30 by default")
       ->type_name("N");
   app_server.add_flag("--no-token-check", flags.no_token_check,
-                      "Let everybody on this machine open a WebSocket; loopback only");
+                      "Let everybody on this machine open a WebSocket; loopback only. The same as "
+                      "QUOTAD_WS_TOKEN_CHECK=off, or ws_token_check = \"off\" in quotad.toml");
   app_server
       .add_option("--allow-origin", flags.allowed_origins,
                   "Origin of a web page that may connect, for example https://example.org; may be "
@@ -232,7 +233,7 @@ WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
                           "signed-bearer-token`");
     }
   }
-  if (!any || flags.no_token_check) return {};
+  if (!any || flags.no_token_check || flags.check_is_off) return {};
   const std::string token = make_token();
   return {.access = Access::url_token(token), .url_query = "/?token=" + token};
 }

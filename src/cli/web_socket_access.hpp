@@ -23,6 +23,8 @@ struct WebSocketFlags {
   std::optional<std::string> audience;
   std::optional<std::uint32_t> max_clock_skew_sec;
   bool no_token_check = false;
+  bool check_is_off =
+      false;  // by QUOTAD_WS_TOKEN_CHECK or quotad.toml, where no flag says otherwise
   std::vector<std::string> allowed_origins;
 };
 

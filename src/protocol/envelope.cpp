@@ -110,11 +110,13 @@ OrderedJson request(Dialect dialect, const RequestId& id, std::string_view metho
   return message;
 }
 
-OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params) {
+OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params,
+                         std::int64_t emitted_at_ms) {
   OrderedJson message = OrderedJson::object();
   if (dialect == Dialect::kV2) message["jsonrpc"] = "2.0";
   message["method"] = method;
   message["params"] = std::move(params);
+  message["emittedAtMs"] = emitted_at_ms;
   return message;
 }
 

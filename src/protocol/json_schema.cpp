@@ -223,18 +223,26 @@ Definition any_request(const std::string& name, const std::string& doc, const Mo
   return definition;
 }
 
+// `envelope` has the members beside `method` and `params`, if there are any.
 Definition any_notification(const std::string& name, const std::string& doc,
-                            const std::vector<NotificationModel>& notifications) {
+                            const std::vector<NotificationModel>& notifications,
+                            const TypeModel* envelope) {
   Definition definition{.name = name,
                         .title = name,
                         .has_file = true,
                         .parts = {},
-                        .schema = [doc, &notifications](const Reference& reference) {
+                        .schema = [doc, &notifications, envelope](const Reference& reference) {
                           OrderedJson any = OrderedJson::array();
                           for (const NotificationModel& notification : notifications) {
                             any.push_back(notification_schema(notification, reference));
                           }
-                          return object({{"description", doc}, {"oneOf", any}});
+                          OrderedJson schema = object({{"description", doc}});
+                          if (envelope != nullptr) {
+                            schema.update(struct_schema(*envelope, "", reference));
+                            schema["description"] = doc;
+                          }
+                          schema["oneOf"] = any;
+                          return schema;
                         }};
   for (const NotificationModel& notification : notifications) {
     add_with_parts(definition.parts, notification.params);
@@ -256,10 +264,10 @@ Definitions definitions_of(const Model& model) {
                                model.server_requests));
   add(definitions,
       any_notification("ClientNotification", "Any notification that a client may send.",
-                       model.client_notifications));
+                       model.client_notifications, nullptr));
   add(definitions,
       any_notification("ServerNotification", "Any notification that the server may send.",
-                       model.server_notifications));
+                       model.server_notifications, &model.server_notification_envelope));
   return definitions;
 }
 

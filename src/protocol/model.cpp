@@ -80,7 +80,7 @@ class Gatherer {
             .params = params<typename Notification::Params>()};
   }
 
- private:
+  // For a type that is not among those of the model.
   template <class T>
   void describe(TypeModel& type) {
     type.name = Description<T>::kName;
@@ -104,6 +104,7 @@ class Gatherer {
     }
   }
 
+ private:
   template <class T>
   void describe_members(TypeModel& type) {
     const T empty{};
@@ -193,6 +194,7 @@ Model gather(std::tuple<Methods...>* /*which*/, std::tuple<Requests...>* /*which
   (model.server_requests.push_back(gatherer.method<Requests>()), ...);
   (model.client_notifications.push_back(gatherer.notification<FromClient>()), ...);
   (model.server_notifications.push_back(gatherer.notification<FromServer>()), ...);
+  gatherer.describe<ServerNotificationEnvelope>(model.server_notification_envelope);
   return model;
 }
 

@@ -88,6 +88,8 @@ struct Model {
   std::vector<MethodModel> server_requests;  // what the server asks a client
   std::vector<NotificationModel> client_notifications;
   std::vector<NotificationModel> server_notifications;
+  // What stands beside `method` and `params` of those; not among `types`.
+  TypeModel server_notification_envelope;
 };
 
 // What this server speaks; with what is marked experimental, or without.

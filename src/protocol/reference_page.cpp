@@ -99,6 +99,8 @@ class Page {
     }
     write_notifications("Notifications from the client", model_.client_notifications);
     write_notifications("Notifications from the server", model_.server_notifications);
+    out_ << "\nBeside `method` and `params`, each has:\n\n";
+    write_members(model_.server_notification_envelope.members);
     write_error_kinds();
     out_ << "\n## Types\n";
     for (const auto& [name, type] : model_.types) {

@@ -188,6 +188,16 @@ std::string notification_file(const std::string& name, const std::string& doc,
   return file.text();
 }
 
+// What stands beside a notification's own members, and those.
+std::string envelope_file(const TypeModel& envelope) {
+  File file(module_folder(envelope));
+  file.import("ServerNotification", "");
+  file.out() << comment(envelope.doc, "") << "export type " << envelope.name << " = ";
+  write_struct(envelope, "", "", file);
+  file.out() << " & ServerNotification;\n";
+  return file.text();
+}
+
 std::string method_map_file(const Model& model) {
   File file("");
   file.out() << comment("The params and the result of each method.", "")
@@ -264,6 +274,7 @@ GeneratedFiles typescript_files(const Model& model) {
   files["ServerNotification.ts"] =
       notification_file("ServerNotification", "Any notification that the server may send.",
                         model.server_notifications);
+  files["ServerNotificationEnvelope.ts"] = envelope_file(model.server_notification_envelope);
   files["MethodMap.ts"] = method_map_file(model);
   const std::string v2_index = index_file(files, "v2");
   files["index.ts"] = index_file(files, "");

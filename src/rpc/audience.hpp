@@ -5,8 +5,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -20,12 +23,18 @@ class Hearer {
   Hearer& operator=(const Hearer&) = delete;
   virtual ~Hearer() = default;
   virtual bool wants(std::string_view method) const = 0;
-  // Passes on only what it wants. Queues it: nobody joins or leaves meanwhile.
-  virtual void notify(std::string_view method, const protocol::OrderedJson& params) = 0;
+  // Passes on only what it wants, with the time at which it was sent to all. Queues it: nobody joins or
+  // leaves meanwhile.
+  virtual void notify(std::string_view method, const protocol::OrderedJson& params,
+                      std::int64_t emitted_at_ms) = 0;
 };
 
 class Audience {
  public:
+  using Clock = std::function<std::int64_t()>;  // Unix time in milliseconds
+
+  explicit Audience(Clock clock) : clock_(std::move(clock)) {}
+
   void join(Hearer& hearer) { hearers_.insert(&hearer); }
   void leave(Hearer& hearer) { hearers_.erase(&hearer); }
 
@@ -40,10 +49,12 @@ class Audience {
   void notify(const typename Notification::Params& params) {
     if (hearers_.empty()) return;
     const protocol::OrderedJson encoded = protocol::encode(params);
-    for (Hearer* hearer : hearers_) hearer->notify(Notification::kName, encoded);
+    const std::int64_t now = clock_();
+    for (Hearer* hearer : hearers_) hearer->notify(Notification::kName, encoded, now);
   }
 
  private:
+  Clock clock_;
   std::unordered_set<Hearer*> hearers_;
 };
 

@@ -66,12 +66,16 @@ Dispatcher make_dispatcher(account::Service& service,
               return ask_for_tokens(session, token_request_time, std::move(account_id));
             });
       });
+  bind<protocol::CancelLogin>(dispatcher, service, &Service::cancel_login);
   bind<protocol::Logout>(dispatcher, service, &Service::logout);
   bind<protocol::GetAuthStatus>(dispatcher, service, &Service::auth_status);
   bind<protocol::ReadRateLimits>(dispatcher, service, &Service::read_rate_limits);
   bind<protocol::ReadTokenUsage>(dispatcher, service, &Service::read_token_usage);
   bind<protocol::ConsumeResetCredit>(dispatcher, service, &Service::consume_reset_credit);
   bind<protocol::ListResetCreditRedemptions>(dispatcher, service, &Service::list_redemptions);
+  bind<protocol::ReadWorkspaceMessages>(dispatcher, service, &Service::read_workspace_messages);
+  bind<protocol::ListSkills>(dispatcher, service, &Service::list_skills);
+  bind<protocol::ListModels>(dispatcher, service, &Service::list_models);
   return dispatcher;
 }
 

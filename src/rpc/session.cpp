@@ -63,8 +63,10 @@ bool Session::wants(std::string_view method) const {
   return initialized_ && !abandoned_ && opted_out_.count(method) == 0;
 }
 
-void Session::notify(std::string_view method, const OrderedJson& params) {
-  if (wants(method)) send(protocol::to_text(protocol::notification(dialect_, method, params)));
+void Session::notify(std::string_view method, const OrderedJson& params,
+                     std::int64_t emitted_at_ms) {
+  if (!wants(method)) return;
+  send(protocol::to_text(protocol::notification(dialect_, method, params, emitted_at_ms)));
 }
 
 asio::awaitable<protocol::Json> Session::ask(std::string_view method, OrderedJson params,

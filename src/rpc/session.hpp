@@ -72,7 +72,8 @@ class Session : public Hearer, public Peer, public std::enable_shared_from_this<
 
   // Whether the client is initialized and has not opted out of `method`.
   bool wants(std::string_view method) const override;
-  void notify(std::string_view method, const protocol::OrderedJson& params) override;
+  void notify(std::string_view method, const protocol::OrderedJson& params,
+              std::int64_t emitted_at_ms) override;
 
   boost::asio::awaitable<protocol::Json> ask(std::string_view method, protocol::OrderedJson params,
                                              std::chrono::milliseconds limit) override;

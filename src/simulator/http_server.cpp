@@ -101,6 +101,7 @@ std::optional<Route> route_of(std::string_view method, std::string_view path) {
     if (get && rest == "rate-limit-reset-credits") return Route::kDetails;
     if (post && rest == "rate-limit-reset-credits/consume") return Route::kConsume;
     if (get && rest == "profiles/me") return Route::kProfile;
+    if (get && rest == "accounts/check") return Route::kAccountsCheck;
     if (post && rest == "usage/thread_usage/query") return Route::kThreadUsage;
   }
   return std::nullopt;

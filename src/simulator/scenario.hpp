@@ -55,6 +55,7 @@ struct Account {
   std::string account_id;
   std::string user_id;
   std::string email = "dev@example.com";
+  std::optional<std::string> workspace_name;
   std::string plan_type = "plus";
   std::optional<Window> primary;
   std::optional<Window> secondary;
@@ -76,6 +77,7 @@ enum class Route {
   kDetails,
   kConsume,
   kProfile,
+  kAccountsCheck,
   kThreadUsage,
   kRefresh,
   kWhoami,
@@ -191,6 +193,7 @@ struct Description<simulator::Account> {
       required("accountId", &T::account_id, "Its id."),
       required("userId", &T::user_id, "Its user's id."),
       optional("email", &T::email, "Its user's e-mail address."),
+      optional("workspaceName", &T::workspace_name, "Name of its workspace."),
       optional("planType", &T::plan_type, "Its plan."),
       optional("primary", &T::primary, "The shorter window of the ordinary bucket."),
       optional("secondary", &T::secondary, "The longer window of the ordinary bucket."),
@@ -218,6 +221,7 @@ struct Description<simulator::Route> {
       {T::kDetails, "details", "GET …/rate-limit-reset-credits"},
       {T::kConsume, "consume", "POST …/rate-limit-reset-credits/consume"},
       {T::kProfile, "profile", "GET …/profiles/me"},
+      {T::kAccountsCheck, "accountsCheck", "GET …/accounts/check"},
       {T::kThreadUsage, "threadUsage", "POST …/usage/thread_usage/query"},
       {T::kRefresh, "refresh", "POST …/oauth/token"},
       {T::kWhoami, "whoami", "GET …/v1/user-auth-credential/whoami"},

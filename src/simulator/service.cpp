@@ -199,6 +199,8 @@ Answer Service::ask(const Question& question) {
       return consume(*at, question.body);
     case Route::kProfile:
       return profile(*at);
+    case Route::kAccountsCheck:
+      return accounts_check(*at);
     case Route::kThreadUsage:
       return thread_usage(*at, question.body);
     default:
@@ -296,6 +298,22 @@ Answer Service::profile(const LiveAccount& account) {
   OrderedJson stats = nullptr;
   if (account.as_described.stats) stats = OrderedJson(*account.as_described.stats);
   return {200, {{"stats", stats}}};
+}
+
+// Where the account's workspace is served, which the reference asks before it tells who is signed in. It
+// takes no origin but one of HTTPS, and no override that is null; the limits it reads where it is told to.
+Answer Service::accounts_check(const LiveAccount& account) {
+  const Account& described = account.as_described;
+  OrderedJson row;
+  row["id"] = described.account_id;
+  row["name"] = described.workspace_name ? OrderedJson(*described.workspace_name) : OrderedJson();
+  row["workspace_backend_origin"] = "https://chatgpt.com";
+  row["account_routing_override"] = "NO_CONSTRAINT";
+  OrderedJson body;
+  body["accounts"] = OrderedJson::array({row});
+  body["account_ordering"] = OrderedJson::array({described.account_id});
+  body["default_account_id"] = described.account_id;
+  return {200, body};
 }
 
 Answer Service::thread_usage(const LiveAccount& account, const std::string& body) {

@@ -88,6 +88,7 @@ class Service {
   Answer usage(const LiveAccount& account) const;
   Answer details(const LiveAccount& account) const;
   static Answer profile(const LiveAccount& account);
+  static Answer accounts_check(const LiveAccount& account);
   static Answer thread_usage(const LiveAccount& account, const std::string& body);
   Answer consume(LiveAccount& account, const std::string& body) const;
 

@@ -174,7 +174,11 @@ std::optional<std::string> Access::refusal(std::string_view target,
   if (is_open()) return std::nullopt;
   if (const auto* url = std::get_if<UrlToken>(&rule_); url != nullptr && !authorization) {
     const auto token = query_token(target);
-    if (!token) return "missing websocket token: connect to the URL that the server printed";
+    if (!token) {
+      return "missing websocket token: connect to the URL that the server printed, or start it "
+             "with "
+             "QUOTAD_WS_TOKEN_CHECK=off";
+    }
     if (!has_digest(*token, url->digest)) return "invalid websocket token";
     return std::nullopt;
   }

@@ -66,7 +66,9 @@ asio::local::stream_protocol::acceptor listen_unix(const asio::any_io_executor& 
     }
   }
   if (lstat(path.c_str(), &status) == 0) {
-    if (!S_ISSOCK(status.st_mode)) {
+    // At its default place, the reference's socket is a link to it; one that nobody answers at is left over.
+    const bool may_be_left = S_ISSOCK(status.st_mode) || (is_private && S_ISLNK(status.st_mode));
+    if (!may_be_left) {
       throw cannot_listen(url, "the file is there and is not a socket");
     }
     if (is_live(path)) throw cannot_listen(url, "another server answers there");
@@ -255,8 +257,12 @@ std::string Server::listen(const ListenAddress& address) {
                        : listen_unix(executor_, path, address.is_private);
       listeners_.push_back(std::make_unique<SocketListener<UnixAcceptor, Listener>>(
           std::move(acceptor),
-          [this](Socket socket) {
+          [this, use_instead = address.use_instead, path](Socket socket) mutable {
             if (!is_own(socket, *door_) || !has_room()) return;
+            if (!use_instead.empty()) {
+              spdlog::warn("a client uses {}, which later versions do not serve; use {}", path,
+                           std::exchange(use_instead, ""));
+            }
             adopt(std::make_shared<UnixConnection>(std::move(socket), make_session_, door_));
           },
           is_inherited ? "" : path));

@@ -137,7 +137,8 @@ std::string Program::listening_on() {
       text += byte;
       continue;
     }
-    if (text.rfind(mark, 0) == 0) return text.substr(mark.size());
+    const std::size_t at = text.find(mark);
+    if (at != std::string::npos) return text.substr(at + mark.size());
     text.clear();
   }
   throw std::runtime_error("it does not listen");

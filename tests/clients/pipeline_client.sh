@@ -14,5 +14,5 @@ first=$(printf '%s\n' \
   '{"id":2,"method":"account/read","params":{}}' |
   codex app-server --listen stdio:// | head -n 1)
 printf '%s\n' "$first" | grep -q '"codexHome"'
-codex --version | grep -q '^codex-cli 0\.169\.0'
+codex --version | grep -qx 'codex-cli 0\.171\.0'
 echo done

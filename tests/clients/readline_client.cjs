@@ -23,7 +23,7 @@ const request = (method, params) => new Promise((resolve, reject) => {
 (async () => {
   const { userAgent, codexHome } = await request('initialize',
     { clientInfo: { name: 'status-bar', title: 'Status Bar', version: '0.0.1' } });
-  assert.match(userAgent, /^status-bar\/0\.169\.0 /);
+  assert.match(userAgent, /^status-bar\/0\.171\.0 /);
   assert.strictEqual(codexHome, process.env.CODEX_HOME);
   server.stdin.write('{"method":"initialized"}\n');
   const { account, requiresOpenaiAuth } = await request('account/read', { refreshToken: false });

@@ -65,10 +65,10 @@ def main(program):
         assert notify.recv(100) == b"READY=1"
         hello = {"clientInfo": {"name": "t", "version": "1"}}
         assert "result" in ask(early, 1, "initialize", hello)
-        listening = [server.stderr.readline().strip() for _ in range(2)]
+        listening = [server.stderr.readline().strip() for _ in range(3)]
         assert listening[0] == f"listening on: unix://{path}", listening
         port = tcp.getsockname()[1]
-        assert listening[1].startswith(f"listening on: ws://127.0.0.1:{port}/?token="), listening
+        assert listening[2].startswith(f"listening on: ws://127.0.0.1:{port}/?token="), listening
         with socket.create_connection(("127.0.0.1", port)) as probe:
             probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert probe.recv(100).startswith(b"HTTP/1.1 200 ")

@@ -14,7 +14,7 @@ namespace quotad::conformance {
 using Json = nlohmann::json;
 
 // The calls of the service that count; whatever else the reference sends is not looked at.
-enum class Route { kUsage, kDetails, kConsume, kProfile, kThreadUsage };
+enum class Route { kUsage, kDetails, kConsume, kProfile, kThreadUsage, kWhoami, kAccounts };
 
 // What the service answers to one route.
 struct Reply {
@@ -39,8 +39,10 @@ enum class Rule {
   kOwnCallsOnly,   // nothing is asked that the answer is not made from
   kTokenSuffices,  // an id token that cannot be read does not sign anybody out
   kNoTokenNoCall,  // the service is not asked without a token
-  kEmptyParams,    // [] means no params, wherever they may all be absent
-  kOwnMembers,     // what the reference leaves out is told in members of quotad's own
+  kEmptyParams,  // [] means no params, wherever they may all be absent; of none, no member is wrong
+  kOwnMembers,   // what the reference leaves out is told in members of quotad's own
+  kOwnWords,     // why the sign-in cannot be told is said in words of our own
+  kOwnToken,     // a WebSocket needs the token of the URL that is printed
 };
 
 // Where the programs run: the sign-in and the configuration. A process is shared by the cases of
@@ -50,8 +52,10 @@ struct World {
   std::string auth;                   // text of auth.json; no file if empty
   std::string base = "/backend-api";  // path of chatgpt_base_url
   std::vector<std::string> flags;     // of quotad alone
-  std::optional<Rule> rule;           // by which its cases may be better
-  std::vector<std::string> lost;      // by its cases: places in results
+  std::map<std::string, std::string> environment;
+  bool only_commands = false;     // nothing is compared of an app-server in it
+  std::optional<Rule> rule;       // by which its cases may be better
+  std::vector<std::string> lost;  // by its cases: places in results
 };
 
 struct Case {
@@ -66,6 +70,11 @@ struct Case {
   bool own_process = false;      // begins before `initialize`
   bool ends_input = false;       // after its lines, in a process of its own, hands shaken
   bool compare_requests = true;
+  // Of what both send on their own, how much is waited for.
+  int notifications = 0;
+  // In place of an app-server that is spoken to: the arguments of a program that is called by the
+  // reference's name, what it prints, and its exit code. One that serves is ended once it says where.
+  std::vector<std::string> command;
   // Routes that must have been asked, by both; a case that never got there shows nothing.
   std::vector<Route> reaches;
 

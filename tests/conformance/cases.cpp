@@ -82,6 +82,14 @@ Json sane_thread_usage() {
                 {"total_tokens", 7}}}}}}}};
 }
 
+Json sane_whoami() {
+  return {{"email", "someone@example.com"},
+          {"chatgpt_user_id", "user-1"},
+          {"chatgpt_account_id", "acc-1"},
+          {"chatgpt_plan_type", "plus"},
+          {"chatgpt_account_is_fedramp", false}};
+}
+
 Json sane_consume() { return {{"code", "reset"}, {"windows_reset", 2}}; }
 
 Json sane_body(Route route) {
@@ -94,6 +102,8 @@ Json sane_body(Route route) {
       return sane_consume();
     case Route::kProfile:
       return sane_profile();
+    case Route::kWhoami:
+      return sane_whoami();
     default:
       return sane_thread_usage();
   }
@@ -827,6 +837,140 @@ void add_login(Cases& cases) {
   cases.add("login", "no params", {request("account/login/start")}).kind = "invalidParams";
 }
 
+// What clients ask on the way, and quotad has little to say to.
+void add_small_methods(Cases& cases) {
+  const char* const kCancel = "account/login/cancel";
+  for (const auto& [name, params] : std::vector<std::pair<std::string, std::string>>{
+           {"no UUID", R"({"loginId":"x"})"},
+           {"an empty id", R"({"loginId":""})"},
+           {"an unknown UUID", R"({"loginId":"019a0000-0000-7000-8000-000000000000"})"},
+           {"a UUID in capitals", R"({"loginId":"019A0000-0000-7000-8000-000000000000"})"},
+           {"a UUID in braces", R"({"loginId":"{019a0000-0000-7000-8000-000000000000}"})"},
+           {"a UUID without hyphens", R"({"loginId":"019a0000000070008000000000000000"})"},
+           {"no id", "{}"},
+           {"a null id", R"({"loginId":null})"},
+           {"a number", R"({"loginId":5})"},
+           {"a member more", R"({"loginId":"x","more":1})"}}) {
+    cases.add("small_methods", "cancel: " + name, {request(kCancel, params)});
+  }
+  cases.add("small_methods", "cancel without params", {request(kCancel)});
+  const char* const kMessages = "account/workspaceMessages/read";
+  for (const char* params : {"", "null", "{}", R"("x")", "5", "[1]"}) {
+    cases.add("small_methods", std::string("messages ") + params, {request(kMessages, params)});
+  }
+  for (const char* params : {R"({"more":1})", "[]"}) {
+    Case& test =
+        cases.add("small_methods", std::string("messages ") + params, {request(kMessages, params)});
+    test.rules = {Rule::kEmptyParams};
+    test.sane_case = "small_methods/messages {}";
+  }
+  for (const char* world : {"signed out", "an API key"}) {
+    cases.add("small_methods", std::string("messages, ") + world, {request(kMessages)}).world =
+        world;
+  }
+  // What they list is the reference's own; what they refuse is not.
+  for (const char* params : {"", R"("x")", R"({"cwds":5})", R"({"forceReload":"x"})"}) {
+    cases.add("small_methods", std::string("skills ") + params, {request("skills/list", params)});
+  }
+  for (const char* params :
+       {"", R"("x")", R"({"cursor":5})", R"({"includeHidden":"x"})", R"({"modelProvider":5})"}) {
+    cases.add("small_methods", std::string("models ") + params, {request("model/list", params)});
+  }
+}
+
+// What is told without a question, and to whom.
+void add_notifications(Cases& cases) {
+  const auto hello = [](const char* capabilities) {
+    return std::string(R"({"id":0,"method":"initialize","params":{"clientInfo":{"name":"t",)") +
+           R"("version":"1"},"capabilities":)" + capabilities + "}}";
+  };
+  const std::string plain = hello(R"({"experimentalApi":true})");
+  const auto bring = [](const char* plan) {
+    Json params = {{"type", "chatgptAuthTokens"},
+                   {"accessToken",
+                    testing::jwt({{"exp", 4'000'000'000},
+                                  {"https://api.openai.com/profile", {{"email", "b@example.com"}}},
+                                  {"https://api.openai.com/auth",
+                                   {{"chatgpt_plan_type", "pro"},
+                                    {"chatgpt_user_id", "user-2"},
+                                    {"chatgpt_account_id", "acc-2"}}}})},
+                   {"chatgptAccountId", "acc-2"}};
+    if (plan != nullptr) params["chatgptPlanType"] = plan;
+    return request("account/login/start", params.dump(), 1);
+  };
+  const std::string log_out = request("account/logout", "", 2);
+  const auto add = [&](const std::string& name, std::vector<std::string> lines,
+                       int notifications) -> Case& {
+    Case& test = cases.add("notifications", name, std::move(lines));
+    test.own_process = true;
+    test.notifications = notifications;
+    test.compare_requests = false;  // the reference looks where the workspace is served
+    return test;
+  };
+  add("logout", {plain, log_out}, 1);
+  add("logout of nobody", {plain, log_out}, 1).world = "signed out";
+  add("logout of an API key", {plain, log_out}, 1).world = "an API key";
+  const auto log_in = [&](const std::string& name, std::vector<std::string> lines,
+                          int notifications) {
+    Case& test = add(name, std::move(lines), notifications);
+    test.world = "signed out";
+    const Json row = {{"id", "acc-2"},
+                      {"name", nullptr},
+                      {"workspace_backend_origin", "https://chatgpt.com"},
+                      {"account_routing_override", "NO_CONSTRAINT"}};
+    const Json accounts = {{"accounts", Json::array({row})},
+                           {"account_ordering", Json::array({"acc-2"})},
+                           {"default_account_id", "acc-2"}};
+    test.replies[Route::kAccounts] = {.body = accounts.dump()};
+  };
+  log_in("login", {plain, bring(nullptr)}, 2);
+  log_in("login with a plan", {plain, bring("plus")}, 2);
+  add("logout, not wanted",
+      {hello(R"({"optOutNotificationMethods":["account/updated"]})"), log_out}, 0);
+  log_in(
+      "login, of which one is not wanted",
+      {hello(R"({"experimentalApi":true,"optOutNotificationMethods":["account/login/completed"]})"),
+       bring(nullptr)},
+      1);
+}
+
+// What is printed on the command line, under the reference's name.
+void add_command_line(Cases& cases) {
+  const auto add = [&](const std::string& name, std::vector<std::string> words) -> Case& {
+    Case& test = cases.add("command_line", name, {});
+    test.command = std::move(words);
+    test.answers = 1;
+    test.world = "signed out";
+    return test;
+  };
+  add("--version", {"--version"});
+  add("-V", {"-V"});
+  add("--version after options", {"-c", "model=\"x\"", "-s", "read-only", "--version"});
+  const std::vector<std::string> status{"login", "status"};
+  for (const World& world : all_worlds()) {
+    if (world.base != kUsualBase || !world.flags.empty()) continue;
+    Case& test = add("login status: " + world.name, status);
+    test.world = world.name;
+    const bool is_agent = world.name.rfind("an agent", 0) == 0;
+    test.rules = {Rule::kOwnWords, is_agent ? Rule::kOwnCallsOnly : Rule::kTokenSuffices,
+                  Rule::kNoTokenNoCall};
+  }
+  for (const int code : {401, 503}) {
+    Case& test = add("login status: a personal access token, " + std::to_string(code), status);
+    test.world = "a personal access token";
+    test.replies[Route::kWhoami] = {.status = code, .body = "{}"};
+    test.rules = {Rule::kOwnWords};
+  }
+  add("login status after options", {"-c", "model=\"x\"", "-s", "read-only", "login", "status"})
+      .world = "chatgpt";
+  add("login status between options", {"login", "-c", "model=\"x\"", "status"}).world = "chatgpt";
+  add("login status before options", {"login", "status", "-c", "model=\"x\""}).world = "chatgpt";
+  const std::vector<std::string> listen{"app-server", "--listen", "ws://127.0.0.1:0"};
+  add("a WebSocket", listen).world = "no token check";
+  Case& with_token = add("a WebSocket with its token", listen);
+  with_token.rules = {Rule::kOwnToken};
+}
+
 void add_envelope(Cases& cases) {
   const auto with_id = [](const std::string& id, const char* method) {
     return R"({"id":)" + id + R"(,"method":")" + method + "\"}";
@@ -943,7 +1087,7 @@ void add_worlds(Cases& cases) {
       add("paths", world, kConsumeMethod, key_params(world.name)).reaches = {Route::kConsume};
       continue;
     }
-    if (!world.flags.empty()) continue;  // for cases of their own
+    if (!world.flags.empty() || world.only_commands) continue;  // for cases of their own
     for (const auto& [method, params] : std::vector<std::pair<const char*, std::string>>{
              {kRead, "{}"},
              {kUsageRead, "{}"},
@@ -1030,6 +1174,41 @@ std::vector<World> all_worlds() {
        .rule = Rule::kOwnCallsOnly,
        .lost = plan},
   };
+  const auto only_for_commands = [&](const char* name, const std::string& auth,
+                                     std::map<std::string, std::string> environment = {}) {
+    World world{.name = name, .auth = auth, .environment = std::move(environment)};
+    world.only_commands = true;
+    worlds.push_back(std::move(world));
+  };
+  const std::string agent = testing::jwt(
+      {{"agent_runtime_id", "runtime-1"},
+       {"agent_private_key", "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"},
+       {"account_id", "acc-1"},
+       {"chatgpt_user_id", "user-1"},
+       {"email", "someone@example.com"},
+       {"plan_type", "plus"},
+       {"chatgpt_account_is_fedramp", false}});
+  for (const char* key : {"sk-test-1234567890abcdef", "1234567890123", "12345678901234", "",
+                          "sk-\u00fcn\u00efc\u00f6d\u00e9-1234567890"}) {
+    only_for_commands((std::string("the API key \"") + key + '"').c_str(),
+                      Json({{"auth_mode", "apikey"}, {"OPENAI_API_KEY", key}}).dump());
+  }
+  only_for_commands("a personal access token", R"({"personal_access_token":"at-1"})");
+  only_for_commands("a personal access token with its mode",
+                    R"({"auth_mode":"personalAccessToken","personal_access_token":"at-1"})");
+  only_for_commands("a personal access token in the environment", sane,
+                    {{"CODEX_ACCESS_TOKEN", "at-2"}});
+  only_for_commands("an empty token in the environment", sane, {{"CODEX_ACCESS_TOKEN", ""}});
+  only_for_commands("a token with blanks in the environment", "",
+                    {{"CODEX_ACCESS_TOKEN", " at-2 "}});
+  only_for_commands("an agent",
+                    Json({{"auth_mode", "agentIdentity"}, {"agent_identity", agent}}).dump());
+  only_for_commands("an agent in the environment", "", {{"CODEX_ACCESS_TOKEN", agent}});
+  only_for_commands("no token in the environment", "", {{"CODEX_ACCESS_TOKEN", "junk"}});
+  only_for_commands("tokens that a host brought", changed("/auth_mode", "chatgptAuthTokens"));
+  only_for_commands("tokens that have run out",
+                    changed("/tokens/access_token", testing::jwt({{"exp", 1}})));
+  only_for_commands("no token check", "", {{"QUOTAD_WS_TOKEN_CHECK", "off"}});
   for (const char* base : {"", "/", "/api", "/backend-api/", "/backend-api///", "/x/backend-api/y",
                            "/backend-apis", "/api/codex"}) {
     worlds.push_back({std::string("base ") + '"' + base + '"', sane, base});
@@ -1052,6 +1231,9 @@ std::vector<Case> all_cases() {
   add_params(cases);
   add_handshake(cases);
   add_login(cases);
+  add_small_methods(cases);
+  add_notifications(cases);
+  add_command_line(cases);
   add_envelope(cases);
   add_worlds(cases);
   return cases.take();

@@ -1,6 +1,7 @@
 #include "conformance/judge.hpp"
 
 #include <algorithm>
+#include <regex>
 
 namespace quotad::conformance {
 namespace {
@@ -142,6 +143,34 @@ bool answers_a_line(const Json& answer, const std::vector<std::string>& lines) {
          (kind == "parse" || kind == "invalidRequest" || kind == "methodNotFound");
 }
 
+bool says_not_logged_in(const Json& outcome) {
+  return outcome["exitCode"] == 1 && outcome["stderr"] == "Not logged in\n";
+}
+
+bool says_logged_in(const Json& outcome) {
+  return outcome["exitCode"] == 0 && outcome.value("stderr", "").rfind("Logged in using ", 0) == 0;
+}
+
+const std::string kNoStatus = "Error checking login status: ";
+
+// Both fail, and say so with the same beginning.
+bool fails_in_own_words(const Json& theirs, const Json& ours) {
+  const std::string line = theirs.value("stderr", "");
+  return theirs["exitCode"] == 1 && ours["exitCode"] == 1 && ours["stdout"] == "" &&
+         line.rfind(kNoStatus, 0) == 0 && ours.value("stderr", "").rfind(kNoStatus, 0) == 0;
+}
+
+// The same lines, but for the token in one and one more about it.
+bool asks_for_token(const Json& theirs, const Json& ours) {
+  static const std::regex token(R"(/\?token=[A-Za-z0-9_-]{43}\n)");
+  static const std::regex note(
+      R"(\n  note: clients need the token[^\n]*QUOTAD_WS_TOKEN_CHECK=off[^\n]*\n$)");
+  const std::string said = ours.value("stderr", "");
+  Json plain = ours;
+  plain["stderr"] = std::regex_replace(std::regex_replace(said, token, "\n"), note, "\n");
+  return std::regex_search(said, token) && std::regex_search(said, note) && plain == theirs;
+}
+
 bool fits(Rule rule, const Case& test, const Observation& reference, const Observation& quotad,
           const Observation* sane) {
   const Json& theirs = reference.answers;
@@ -159,6 +188,7 @@ bool fits(Rule rule, const Case& test, const Observation& reference, const Obser
       return asked_alike && tells_what_sane_tells(ours) && !tells_what_sane_tells(theirs);
     case Rule::kOwnCallsOnly:
     case Rule::kTokenSuffices:
+      if (!test.command.empty()) return says_logged_in(ours[0]) && theirs[0]["exitCode"] == 1;
       return reference.requests.empty() && tells_what_sane_tells(ours) &&
              !tells_what_sane_tells(theirs);
     case Rule::kEveryMessage:
@@ -174,6 +204,7 @@ bool fits(Rule rule, const Case& test, const Observation& reference, const Obser
     case Rule::kTwoDialects:
       return one_each && asked_alike && same_in_v2(ours[0], theirs[0]);
     case Rule::kNoTokenNoCall:
+      if (!test.command.empty()) return says_not_logged_in(ours[0]);
       return one_each && has_no_token(reference.requests) && quotad.requests.empty() &&
              says_signed_out(ours[0]);
     case Rule::kEmptyParams:
@@ -187,6 +218,10 @@ bool fits(Rule rule, const Case& test, const Observation& reference, const Obser
       return one_each && asked_alike && is_result(theirs[0]) && is_result(ours[0]) &&
              ours[0]["result"] != theirs[0]["result"] &&
              without_places(ours[0]["result"], test.own) == theirs[0]["result"];
+    case Rule::kOwnWords:
+      return one_each && asked_alike && fails_in_own_words(theirs[0], ours[0]);
+    case Rule::kOwnToken:
+      return one_each && asks_for_token(theirs[0], ours[0]);
     case Rule::kErrorData:
       return false;  // seen to in judge
   }
@@ -210,6 +245,11 @@ Verdict judge(const Case& test, const Observation& reference, const Observation&
   const bool speaks_lite = std::none_of(
       quotad.answers.begin(), quotad.answers.end(),
       [](const Json& answer) { return answer.is_object() && answer.contains("jsonrpc"); });
+  if (reference.notifications != quotad.notifications) {
+    return {.why = ", something else was told without a question\n  reference: " +
+                   shortened(reference.notifications) +
+                   "\n  quotad:    " + shortened(quotad.notifications)};
+  }
   if (asked_alike && ours == reference.answers && speaks_lite) {
     const bool tells_kind = std::count(test.rules.begin(), test.rules.end(), Rule::kErrorData) > 0;
     if (tells_kind) return {Verdict::Kind::kBetter, Rule::kErrorData, ""};
@@ -253,6 +293,10 @@ const char* name_of(Rule rule) {
       return "empty params";
     case Rule::kOwnMembers:
       return "own members";
+    case Rule::kOwnWords:
+      return "own words";
+    case Rule::kOwnToken:
+      return "own token";
   }
   return "";
 }

@@ -38,7 +38,9 @@ struct Options {
 using Recording = std::map<std::string, Observation>;  // by full name
 
 Json to_json(const Observation& seen) {
-  return {{"answers", seen.answers}, {"requests", seen.requests}};
+  Json json = {{"answers", seen.answers}, {"requests", seen.requests}};
+  if (!seen.notifications.empty()) json["notifications"] = seen.notifications;
+  return json;
 }
 
 Recording load(const std::string& folder) {
@@ -46,7 +48,8 @@ Recording load(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const Json cases = Json::parse(testing::read_file(file.path().string()));
     for (const auto& [name, seen] : cases.items()) {
-      recording[file.path().stem().string() + "/" + name] = {seen["answers"], seen["requests"]};
+      recording[file.path().stem().string() + "/" + name] = {
+          seen["answers"], seen["requests"], seen.value("notifications", Json::array())};
     }
   }
   return recording;

@@ -22,6 +22,8 @@ constexpr std::array kPaths{
     RoutePath{"GET", "/profiles/me", Route::kProfile},
     RoutePath{"POST", "/usage/thread_usage/query", Route::kThreadUsage},
     RoutePath{"GET", "/usage", Route::kUsage},
+    RoutePath{"GET", "/accounts/check", Route::kAccounts},
+    RoutePath{"GET", "/v1/user-auth-credential/whoami", Route::kWhoami},
 };
 
 std::optional<Route> route_of(const std::string& method, const std::string& path) {
@@ -121,7 +123,9 @@ std::string Service::answer(const std::string& request) {
   const auto route = route_of(record["method"], path);
   std::unique_lock lock(mutex_);
   if (stopped_) return "";
-  if (!route) return bytes_of({.status = 404, .body = R"({"detail":"Not Found"})"});
+  // Where workspaces are served the reference alone asks; in most cases nobody tells it.
+  const bool is_nobodys = route == Route::kAccounts && replies_.count(*route) == 0;
+  if (!route || is_nobodys) return bytes_of({.status = 404, .body = R"({"detail":"Not Found"})"});
   requests_.push_back(record);
   ++seen_[*route];
   changed_.notify_all();

@@ -1,6 +1,7 @@
 #include "conformance/subject.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
@@ -35,6 +36,25 @@ Json sorted_by_id(std::vector<Json> answers) {
   return answers;
 }
 
+// Whether it is what the program says on its own; kept if it is of a kind that both have.
+bool take_notification(const Json& message, Observation& seen) {
+  if (!message.is_object() || !message.contains("method")) return false;
+  const std::string method = message["method"];
+  if (method != "account/updated" && method != "account/login/completed" &&
+      method != "account/rateLimits/updated") {
+    return true;
+  }
+  Json kept = message;
+  if (const Json time = message.value("emittedAtMs", Json()); time.is_number_integer()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto age = std::chrono::duration_cast<std::chrono::hours>(
+        now - std::chrono::milliseconds(time.get<std::int64_t>()));
+    if (age.count() == 0) kept["emittedAtMs"] = "NOW";
+  }
+  seen.notifications.push_back(std::move(kept));
+  return true;
+}
+
 }  // namespace
 
 Subject::Subject(Kind kind, std::string program, std::string homes, std::string states)
@@ -49,12 +69,14 @@ Observation Subject::run(const Case& test) {
   service_.play(test);
   Observation seen;
   try {
-    if (test.own_process || test.ends_input) {
+    if (!test.command.empty()) {
+      seen.answers.push_back(run_command(test, world));
+    } else if (test.own_process || test.ends_input) {
       const auto process = start(world, make_home(world));
       if (test.ends_input) shake_hands(*process);
-      seen.answers = speak(*process, test);
+      speak(*process, test, seen);
     } else {
-      seen.answers = speak(process_of(world), test);
+      speak(process_of(world), test, seen);
     }
   } catch (const std::exception& error) {
     service_.release();
@@ -70,6 +92,7 @@ Observation Subject::run(const Case& test) {
   }
   service_.release();
   seen.answers = plain(std::move(seen.answers), test);
+  seen.notifications = plain(std::move(seen.notifications), test);
   if (test.compare_requests) seen.requests = plain(service_.requests(), test);
   return seen;
 }
@@ -107,16 +130,53 @@ std::unique_ptr<testing::Process> Subject::start(const World& world,
     command.insert(command.end(), {"--circuit-failures", "0", "--max-retry-after-sec", "0"});
     command.insert(command.end(), world.flags.begin(), world.flags.end());
   }
+  return std::make_unique<testing::Process>(command, environment_of(world, home));
+}
+
+std::map<std::string, std::string> Subject::environment_of(const World& world,
+                                                           const std::string& home) const {
   // A proxy that is not there keeps the reference's other traffic on this machine.
   const std::string nowhere = "http://127.0.0.1:9";
-  return std::make_unique<testing::Process>(
-      command, std::map<std::string, std::string>{
-                   {"CODEX_HOME", home},
-                   {"QUOTAD_STATE_HOME", states_ + home.substr(homes_.size())},
-                   {"CODEX_REFRESH_TOKEN_URL_OVERRIDE", service_.url() + "/oauth/token"},
-                   {"HTTPS_PROXY", nowhere},
-                   {"HTTP_PROXY", nowhere},
-                   {"NO_PROXY", "127.0.0.1"}});
+  std::map<std::string, std::string> environment = world.environment;
+  environment.insert({{"CODEX_HOME", home},
+                      {"QUOTAD_STATE_HOME", states_ + home.substr(homes_.size())},
+                      {"CODEX_REFRESH_TOKEN_URL_OVERRIDE", service_.url() + "/oauth/token"},
+                      {"CODEX_AUTHAPI_BASE_URL", service_.url() + "/authapi"},
+                      {"HTTPS_PROXY", nowhere},
+                      {"HTTP_PROXY", nowhere},
+                      {"NO_PROXY", "127.0.0.1"}});
+  return environment;
+}
+
+Json Subject::run_command(const Case& test, const World& world) {
+  const std::string home = make_home(world);
+  std::filesystem::create_directories(homes_ + "/bin");
+  const std::string called = homes_ + "/bin/codex";
+  if (!std::filesystem::exists(called)) {
+    std::filesystem::create_symlink(std::filesystem::absolute(program_), called);
+  }
+  std::vector<std::string> command{called};
+  command.insert(command.end(), test.command.begin(), test.command.end());
+  std::map<std::string, std::string> environment = environment_of(world, home);
+  // What stands in a log is each one's own.
+  environment["RUST_LOG"] = "off";
+  environment["QUOTAD_LOG"] = "off";
+  testing::Process process(command, environment);
+  process.close_input();
+  const bool serves = std::count(test.command.begin(), test.command.end(), "--listen") > 0;
+  std::string said;
+  while (serves) {
+    const auto line = process.read_error_line();
+    if (!line) break;
+    said += *line + "\n";
+    if (line->find("note: ") == std::string::npos) continue;
+    process.send_signal(SIGTERM);
+    break;
+  }
+  Json seen = {{"stdout", process.read_rest()}, {"stderr", said + process.read_error_rest()}};
+  const int exit_code = process.wait();
+  if (!serves) seen["exitCode"] = exit_code;  // it may be ended before it knows how to end
+  return seen;
 }
 
 testing::Process& Subject::process_of(const World& world) {
@@ -135,31 +195,35 @@ void Subject::shake_hands(testing::Process& process) {
   if (!process.read_line()) throw std::runtime_error("it ended before it said hello");
 }
 
-Json Subject::speak(testing::Process& process, const Case& test) {
+void Subject::speak(testing::Process& process, const Case& test, Observation& seen) {
   for (const std::string& line : test.lines) process.write_line(line);
-  if (!test.ends_input) return read_answers(process, test);
+  if (!test.ends_input) {
+    read_answers(process, test, seen);
+    return;
+  }
   process.close_input();
   // The reference stops without its answers; quotad waits for them.
   if (kind_ == Kind::kQuotad) service_.release();
-  return read_to_the_end(process);
+  read_to_the_end(process, seen);
 }
 
 int Subject::answers_due(const Case& test) const {
   return kind_ == Kind::kReference ? test.answers - test.dropped_by_reference : test.answers;
 }
 
-Json Subject::read_answers(testing::Process& process, const Case& test) {
+void Subject::read_answers(testing::Process& process, const Case& test, Observation& seen) {
   process.write_line(kLast);
   std::vector<Json> answers;
   bool last_seen = false;
-  while (!last_seen || static_cast<int>(answers.size()) < answers_due(test)) {
+  while (!last_seen || static_cast<int>(answers.size()) < answers_due(test) ||
+         static_cast<int>(seen.notifications.size()) < test.notifications) {
     const auto line = process.read_line();
     if (!line) {
       throw std::runtime_error("it ended in the middle of the case; stderr: " +
                                process.read_error_rest());
     }
     Json message = Json::parse(*line);
-    if (message.is_object() && message.contains("method")) continue;  // it speaks on its own
+    if (take_notification(message, seen)) continue;
     const bool is_last = message.is_object() && message.value("id", Json()) == "last";
     if (is_last) {
       last_seen = true;
@@ -167,17 +231,17 @@ Json Subject::read_answers(testing::Process& process, const Case& test) {
       answers.push_back(std::move(message));
     }
   }
-  return sorted_by_id(std::move(answers));
+  seen.answers = sorted_by_id(std::move(answers));
 }
 
-Json Subject::read_to_the_end(testing::Process& process) {
+void Subject::read_to_the_end(testing::Process& process, Observation& seen) {
   std::vector<Json> answers;
   while (const auto line = process.read_line()) {
     Json message = Json::parse(*line);
-    if (!message.is_object() || !message.contains("method")) answers.push_back(std::move(message));
+    if (!take_notification(message, seen)) answers.push_back(std::move(message));
   }
   process.wait();
-  return sorted_by_id(std::move(answers));
+  seen.answers = sorted_by_id(std::move(answers));
 }
 
 // With words in place of what differs from run to run and from program to program.
@@ -201,13 +265,16 @@ Json Subject::plain(Json value, const Case& test) const {
   for (const auto& [route, reply] : test.replies) {
     if (reply.body.size() >= kLong) replace_all(text, reply.body, "BODY");
   }
-  static const std::regex agent(R"(^(\S*/0\.169\.0) \([^)]*\) \S+ \((.*)\)$)");
+  static const std::regex agent(R"(^(\S*/0\.171\.0) \([^)]*\) \S+ \((.*)\)$)");
   text = std::regex_replace(text, agent, "$1 (SYSTEM) PROGRAM ($2)");
   static const std::regex number("[0-9]+");
   if (text.rfind(homes_ + "/", 0) == 0 &&
       std::regex_match(text.substr(homes_.size() + 1), number)) {
     text = "HOME";
   }
+  static const std::regex port(R"(((?:ws|http)://127\.0\.0\.1:)[0-9]+)");
+  text = std::regex_replace(text, port, "$1PORT");
+  if (!test.command.empty()) replace_all(text, homes_ + "/" + std::to_string(made_homes_), "HOME");
   // What a JSON parser says of a text that it cannot read is its own.
   static const std::regex parser(R"((Decode error for \S+: )[^;]*(; content-type=))");
   text = std::regex_replace(text, parser, "$1WORDS$2");

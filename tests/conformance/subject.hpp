@@ -17,6 +17,7 @@ namespace quotad::conformance {
 struct Observation {
   Json answers = Json::array();  // in the order of their ids
   Json requests = Json::array();
+  Json notifications = Json::array();  // those that quotad has too, in the order in which they came
 };
 
 class Subject {
@@ -44,14 +45,17 @@ class Subject {
   };
 
   std::string make_home(const World& world);
+  std::map<std::string, std::string> environment_of(const World& world,
+                                                    const std::string& home) const;
   std::unique_ptr<testing::Process> start(const World& world, const std::string& home) const;
+  Json run_command(const Case& test, const World& world);
   testing::Process& process_of(const World& world);
   const World& world_of(const Case& test) const;
   int answers_due(const Case& test) const;
   static void shake_hands(testing::Process& process);
-  Json speak(testing::Process& process, const Case& test);
-  Json read_answers(testing::Process& process, const Case& test);
-  Json read_to_the_end(testing::Process& process);
+  void speak(testing::Process& process, const Case& test, Observation& seen);
+  void read_answers(testing::Process& process, const Case& test, Observation& seen);
+  void read_to_the_end(testing::Process& process, Observation& seen);
   Json plain(Json value, const Case& test) const;
   [[noreturn]] void fail(const Case& test, const std::string& what) const;
 

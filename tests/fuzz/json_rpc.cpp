@@ -68,7 +68,7 @@ void try_message(const Message& message, const Json& source) {
   } else {
     OrderedJson params(message.params.value_or(Json()));
     copy = message.id ? request(message.dialect, *message.id, message.method, params)
-                      : notification(message.dialect, message.method, params);
+                      : notification(message.dialect, message.method, params, 0);
   }
   if (text.empty()) text = copy.dump();
   const auto again = parse_message(parse_ours(text));

@@ -62,6 +62,7 @@ class WebSocketClient {
     stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port});
     stream_.handshake("127.0.0.1:" + std::to_string(port), target_of(url));
     stream_.text(true);
+    stream_.read_message_max(std::size_t{64} << 20U);
   }
   void send(std::string_view text) {
     transcript_.sent(std::string(text) + "\n");

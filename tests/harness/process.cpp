@@ -184,6 +184,9 @@ Process::Process(const std::vector<std::string>& arguments,
   if (transcript_ && std::getenv("QUOTAD_LOG") == nullptr) {
     full_environment.try_emplace("QUOTAD_LOG", "trace");
   }
+  // Nor does one depend on the settings of whoever runs it.
+  full_environment.try_emplace("XDG_CONFIG_HOME", "/nonexistent");
+  full_environment.try_emplace("QUOTAD_WS_TOKEN_CHECK", "");
   // Nobody's real credentials, and nothing but loopback.
   full_environment.try_emplace("CODEX_ACCESS_TOKEN", "");
   full_environment.try_emplace("CODEX_REFRESH_TOKEN_URL_OVERRIDE",

@@ -9,6 +9,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
@@ -138,6 +140,22 @@ Json AppServer::receive() {
   return Json::parse(*line);
 }
 
+Json AppServer::told() { return unstamped(receive()); }
+
+Json unstamped(Json notification) {
+  const Json time = notification.value("emittedAtMs", Json());
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  constexpr std::int64_t kDay = 86'400'000;
+  EXPECT_TRUE(time.is_number_integer()) << notification;
+  if (time.is_number_integer()) {
+    EXPECT_LT(std::abs(now - time.get<std::int64_t>()), kDay) << "these are milliseconds";
+  }
+  notification.erase("emittedAtMs");
+  return notification;
+}
+
 Json AppServer::ask(const std::string& method, const Json& params) {
   Json message = request(++last_id_, method, params);
   if (v2_) message["jsonrpc"] = "2.0";
@@ -161,8 +179,16 @@ std::string AppServer::listening_on() {
   const std::string mark = "listening on: ";
   std::string seen;
   while (const auto line = process_.read_error_line()) {
-    if (line->rfind(mark, 0) == 0) return line->substr(mark.size());
-    seen += *line + "\n";
+    const std::size_t at = line->find(mark);
+    if (at == std::string::npos) {
+      seen += *line + "\n";
+      continue;
+    }
+    const std::string url = line->substr(at + mark.size());
+    const bool is_web_socket = url.rfind("ws://", 0) == 0;
+    const int more = is_web_socket ? (url.find("/?token=") == std::string::npos ? 3 : 4) : 0;
+    for (int i = 0; i < more; ++i) process_.read_error_line();  // what belongs to it
+    return url;
   }
   throw std::runtime_error("not listening: " + seen);
 }

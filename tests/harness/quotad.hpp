@@ -76,12 +76,14 @@ class AppServer {
   void send(const Json& message);
   // The next message.
   Json receive();
+  // The next message, which is one that the server sends on its own.
+  Json told();
   // The answer to a request with a new id; notifications that come first are passed over, other
   // answers are an error.
   Json ask(const std::string& method, const Json& params = nullptr);
   // The handshake; `opt_out` are notifications that are not wanted.
   void initialize(bool v2 = false, const Json& opt_out = Json::array());
-  // Reads stderr up to "listening on: URL" and gives the URL.
+  // Reads stderr up to "listening on: URL", with the lines that belong to a WebSocket's, and gives the URL.
   std::string listening_on();
   // No more requests; gives the exit code.
   int finish();
@@ -91,6 +93,9 @@ class AppServer {
   int last_id_ = 1000;
   bool v2_ = false;
 };
+
+// A notification of the server without the time at which it was sent, which it must have.
+Json unstamped(Json notification);
 
 // The port in "ws://127.0.0.1:PORT" or "http://127.0.0.1:PORT".
 std::uint16_t port_of(const std::string& url);

@@ -50,8 +50,9 @@ struct Refusal {
   int exit_code = 0;
   std::string words;
 };
-Refusal refusal(const Simulator& simulator, const Arguments& arguments) {
-  AppServer server(simulator, arguments);
+Refusal refusal(const Simulator& simulator, const Arguments& arguments,
+                const Environment& environment = {}) {
+  AppServer server(simulator, arguments, environment);
   const int exit_code = server.process().wait();
   return {exit_code, server.process().read_error_rest()};
 }
@@ -67,7 +68,9 @@ TEST(Access, ATokenIsMadeAndPrintedAndAskedFor) {
 
   const HttpAnswer missing = upgrade(port, "/");
   EXPECT_EQ(missing.status, 401);
-  EXPECT_EQ(missing.body, "missing websocket token: connect to the URL that the server printed");
+  EXPECT_EQ(missing.body,
+            "missing websocket token: connect to the URL that the server printed, or start it with "
+            "QUOTAD_WS_TOKEN_CHECK=off");
   EXPECT_EQ(missing.headers.at("www-authenticate"), "Bearer");
   EXPECT_EQ(upgrade(port, "/?token=" + std::string(43, 'x')).body, "invalid websocket token");
   EXPECT_EQ(upgrade(port, "/", {{"Authorization", "Bearer " + token}}).status, 101);
@@ -107,6 +110,80 @@ TEST(Access, TheCheckCanBeTurnedOff) {
   const std::string url = server.listening_on();
   EXPECT_EQ(target_of(url), "/");
   EXPECT_EQ(upgrade(port_of(url), "/").status, 101);
+}
+
+// A client that picks the port passes nothing else: whoever starts it says it from outside.
+TEST(Access, TheCheckCanBeTurnedOffFromOutside) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.file("quotad"));
+  const std::string settings = folder.file("quotad/quotad.toml");
+  const auto is_open = [&](const Arguments& arguments, const Environment& environment) {
+    AppServer server(simulator, with(arguments), environment);
+    const std::string url = server.listening_on();
+    const unsigned status = upgrade(port_of(url), "/").status;
+    EXPECT_EQ(status, target_of(url) == "/" ? 101 : 401) << "it prints what is needed";
+    return status == 101;
+  };
+  EXPECT_FALSE(is_open({}, {}));
+  EXPECT_TRUE(is_open({}, {{"QUOTAD_WS_TOKEN_CHECK", "off"}}));
+  EXPECT_FALSE(is_open({}, {{"QUOTAD_WS_TOKEN_CHECK", "on"}}));
+  write_file(settings, "ws_token_check = \"off\"\n");
+  const Environment usual{{"XDG_CONFIG_HOME", folder.path()}};
+  EXPECT_TRUE(is_open({}, usual));
+  EXPECT_TRUE(is_open({"--quotad-config", settings}, {}));
+  // A flag counts before a variable, and that before the file.
+  Environment both = usual;
+  both["QUOTAD_WS_TOKEN_CHECK"] = "on";
+  EXPECT_FALSE(is_open({}, both));
+  EXPECT_TRUE(is_open({"--no-token-check"}, both));
+}
+
+TEST(Access, ATurnedOffCheckNeverOpensANetworkOrAFlagsAuthentication) {
+  const Simulator simulator;
+  const Environment off{{"QUOTAD_WS_TOKEN_CHECK", "off"}};
+  Process process({program(), "app-server", "--listen", "ws://0.0.0.0:0"},
+                  at_simulator(simulator, {{"CODEX_HOME", simulator.home()},
+                                           {"QUOTAD_WS_TOKEN_CHECK", "off"}}));
+  EXPECT_NE(process.read_error_rest().find("refusing to start non-loopback websocket listener"),
+            std::string::npos);
+  EXPECT_EQ(process.wait(), 2);
+  const TemporaryFolder folder;
+  write_file(folder.file("token"), "a-token-that-is-long-enough");
+  chmod(folder.file("token").c_str(), 0600);
+  AppServer server(simulator,
+                   with({"--ws-auth", "capability-token", "--ws-token-file", folder.file("token")}),
+                   off);
+  EXPECT_EQ(upgrade(port_of(server.listening_on()), "/").status, 401);
+}
+
+TEST(Access, SettingsThatCannotBeUsedAreNamed) {
+  const Simulator simulator;
+  const TemporaryFolder folder;
+  const std::string file = folder.file("quotad.toml");
+  const auto words_of = [&](const Environment& environment) {
+    const Refusal found = refusal(simulator, with({"--quotad-config", file}), environment);
+    EXPECT_EQ(found.exit_code, 2);
+    return found.words;
+  };
+  EXPECT_NE(words_of({}).find("cannot use " + file + ": there is no such file"), std::string::npos);
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"ws_token_chek = \"off\"\n",
+       "line 1, column 1: `ws_token_chek` is no setting; there is: ws_token_check"},
+      {"\nws_token_check = false\n",
+       "line 2, column 18: `ws_token_check` must be \"on\" or \"off\""},
+      {"ws_token_check = \"no\"\n", "`ws_token_check` must be \"on\" or \"off\""},
+      {"ws_token_check\n", "line 1, column"}};
+  for (const auto& [text, words] : wrong) {
+    write_file(file, text);
+    EXPECT_NE(words_of({}).find(words), std::string::npos) << words_of({});
+  }
+  write_file(file, "");
+  EXPECT_NE(words_of({{"QUOTAD_WS_TOKEN_CHECK", "nope"}})
+                .find("QUOTAD_WS_TOKEN_CHECK must be \"on\" or \"off\""),
+            std::string::npos);
+  chmod(file.c_str(), 0666);
+  EXPECT_NE(words_of({}).find("everybody may write to it"), std::string::npos);
 }
 
 TEST(Access, CapabilityTokenFromAFileOrItsDigest) {
@@ -378,7 +455,7 @@ TEST(Access, AUnixSocketIsForItsUserAlone) {
   // Even where somebody has opened the door to everybody.
   chmod(path.c_str(), 0666);
   const auto home = std::filesystem::path(simulator.home());
-  for (const auto& folder : {home / "quotad", home, home.parent_path()}) {
+  for (const auto& folder : {home / "app-server-control", home, home.parent_path()}) {
     chmod(folder.c_str(), 0755);
   }
   Process stranger({"setpriv", "--reuid", "65534", "--clear-groups", "/usr/bin/python3", "-c",
@@ -409,7 +486,7 @@ TEST(Access, AFolderThatOthersMayWriteToHoldsNoSocket) {
 
 TEST(Access, ASocketsFolderIsItsUsers) {
   const Simulator simulator;
-  const std::string usual = simulator.home() + "/quotad";
+  const std::string usual = simulator.home() + "/app-server-control";
   std::filesystem::create_directory(usual);
   chmod(usual.c_str(), 0755);
   const Refusal open = refusal(simulator, {"--listen", "unix://"});

@@ -16,14 +16,14 @@ const char* const kRefresh = "account/chatgptAuthTokens/refresh";
 const char* const kRead = "account/rateLimits/read";
 const Json kOnlyUsage = {{"excludeResetCreditDetails", true}};
 
-const Json kNobody =
-    Json::parse(R"({"method":"account/updated","params":{"authMode":null,"planType":null}})");
+const Json kNobody = Json::parse(
+    R"({"method":"account/updated","params":{"authMode":null,"planType":null,"reason":null}})");
 const Json kCompleted = Json::parse(R"({"method":"account/login/completed","params":{
     "loginId":null,"success":true,"error":null,"onboardingEntrypoint":null}})");
 
 Json updated(const Json& plan) {
   return {{"method", "account/updated"},
-          {"params", {{"authMode", "chatgptAuthTokens"}, {"planType", plan}}}};
+          {"params", {{"authMode", "chatgptAuthTokens"}, {"planType", plan}, {"reason", nullptr}}}};
 }
 
 Json login(const std::string& token, const std::string& account = "account-0001",
@@ -51,8 +51,8 @@ TEST_F(BroughtTokens, AreUsedAndTheClientIsTold) {
   server.initialize();
   server.send(request(7, kLogin, login("simulated-access-token", "account-0001", "pro")));
   EXPECT_EQ(server.receive(), Json::parse(R"({"id":7,"result":{"type":"chatgptAuthTokens"}})"));
-  EXPECT_EQ(server.receive(), kCompleted);
-  EXPECT_EQ(server.receive(), updated("pro"));
+  EXPECT_EQ(server.told(), kCompleted);
+  EXPECT_EQ(server.told(), updated("pro"));
   EXPECT_TRUE(server.ask(kRead).contains("result"));
   EXPECT_EQ(simulator_.calls("usage")[0]["headers"]["chatgpt-account-id"], "account-0001");
   EXPECT_EQ(server.ask("account/read", Json::object())["result"]["account"]["planType"], "pro");
@@ -61,7 +61,7 @@ TEST_F(BroughtTokens, AreUsedAndTheClientIsTold) {
                 "authToken":"simulated-access-token","requiresOpenaiAuth":true})"));
   server.send(request(8, "account/logout"));
   EXPECT_EQ(server.receive(), Json::parse(R"({"id":8,"result":{}})"));
-  EXPECT_EQ(server.receive(), kNobody);
+  EXPECT_EQ(server.told(), kNobody);
   const Json error = server.ask(kRead)["error"];
   EXPECT_EQ(error["message"], "codex account authentication required to read rate limits");
   EXPECT_EQ(error["data"]["kind"], "authRequired");
@@ -78,8 +78,8 @@ TEST_F(BroughtTokens, TellOfTheirPersonThemselves) {
   server.initialize();
   server.send(request(7, kLogin, login(token)));
   server.receive();
-  EXPECT_EQ(server.receive(), kCompleted);
-  EXPECT_EQ(server.receive(), updated("team"));
+  EXPECT_EQ(server.told(), kCompleted);
+  EXPECT_EQ(server.told(), updated("team"));
   const Json account = server.ask("account/read", Json::object())["result"];
   EXPECT_EQ(account["account"]["email"], "host@example.com");
   EXPECT_EQ(account["userId"], "user-9");
@@ -248,7 +248,7 @@ TEST_F(BroughtTokens, OfAnotherAccountDoNotAnswerTheCallOfTheFirst) {
       request(7, "account/rateLimitResetCredit/consume", {{"idempotencyKey", "key-of-the-first"}}));
   const Json question = server.receive();
   server.send({{"id", question["id"]}, {"result", fresh("simulated-access-token")}});
-  EXPECT_EQ(server.receive(), updated(nullptr));
+  EXPECT_EQ(server.told(), updated(nullptr));
   const Json error = server.receive()["error"];
   EXPECT_EQ(error["data"]["httpStatus"], 401);
   EXPECT_EQ(simulator_.state()["accounts"][0]["redemptions"].size(), 0U);
@@ -265,8 +265,8 @@ TEST_F(BroughtTokens, ServeOthersWhenTheirClientHasLeftUntilTheyAreRefused) {
     UnixClient leaves(folder.file("socket"));
     leaves.ask(Json::parse(kInitialize));
     leaves.ask(request(7, kLogin, login("simulated-access-token")));
-    EXPECT_EQ(Json::parse(stays.read_line()), kCompleted);
-    EXPECT_EQ(Json::parse(stays.read_line()), updated(nullptr));
+    EXPECT_EQ(unstamped(Json::parse(stays.read_line())), kCompleted);
+    EXPECT_EQ(unstamped(Json::parse(stays.read_line())), updated(nullptr));
   }
   // Gone; nobody is signed out by that.
   EXPECT_TRUE(stays.ask(request(8, kRead)).contains("result"));
@@ -275,7 +275,7 @@ TEST_F(BroughtTokens, ServeOthersWhenTheirClientHasLeftUntilTheyAreRefused) {
   // Refused, and nobody is there to bring new ones: everybody is told.
   simulator_.fault({{"route", "any"}, {"times", 0}, {"status", 401}});
   stays.send(request(10, kRead).dump() + "\n");
-  EXPECT_EQ(Json::parse(stays.read_line()), kNobody);
+  EXPECT_EQ(unstamped(Json::parse(stays.read_line())), kNobody);
   const Json error = Json::parse(stays.read_line())["error"];
   EXPECT_EQ(error["data"]["kind"], "authRequired");
   EXPECT_NE(error["data"]["detail"].get<std::string>().find("has left"), std::string::npos);
@@ -344,7 +344,7 @@ TEST(SignOut, LeavesTheFileAloneAndLastsUntilTheNextSignIn) {
   EXPECT_TRUE(server.ask(kRead).contains("result"));
   server.send(request(7, "account/logout"));
   EXPECT_EQ(server.receive()["id"], 7);
-  EXPECT_EQ(server.receive(), kNobody);
+  EXPECT_EQ(server.told(), kNobody);
   EXPECT_EQ(server.ask(kRead)["error"]["data"]["kind"], "authRequired");
   EXPECT_EQ(read_file(simulator.home_file("auth.json")), untouched);
   // The CLI renewing its tokens does not sign this server in again.

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "harness/quotad.hpp"
+#include "harness/sign_in.hpp"
 
 namespace quotad::testing {
 namespace {
@@ -54,9 +55,9 @@ TEST(CommandLine, WrongUseIsExitCodeTwo) {
 }
 
 TEST(CommandLine, AnUnknownCommandIsNamedAndSoIsWhatThereIs) {
-  const Outcome unknown = run({"-s", "read-only", "exec", "hello"});
+  const Outcome unknown = run({"-s", "read-only", "nonsense", "hello"});
   EXPECT_EQ(unknown.exit_code, 2);
-  for (const char* word : {"`exec`", "app-server", "simulate", "demo", "completion"}) {
+  for (const char* word : {"`nonsense`", "app-server", "simulate", "demo", "completion"}) {
     EXPECT_NE(unknown.err.find(word), std::string::npos) << unknown.err;
   }
   const Outcome below = run({"app-server", "daemon"});
@@ -76,13 +77,100 @@ TEST(CommandLine, HelpIsACommandToo) {
   EXPECT_EQ(run({"help", "nonsense"}).exit_code, 2);
 }
 
-TEST(CommandLine, CalledCodexItGivesTheVersionOfTheReference) {
+// The program under the reference's name; ended, with what it said.
+Outcome run_as_codex(const Arguments& arguments, const Environment& environment = {}) {
   const TemporaryFolder folder;
   std::filesystem::create_symlink(program(), folder.file("codex"));
-  Process process({folder.file("codex"), "--version"});
-  const std::string out = process.read_rest();
-  EXPECT_EQ(out.rfind("codex-cli 0.169.0", 0), 0U) << out;
-  EXPECT_NE(out.find("quotad"), std::string::npos) << "it says what it is";
+  Arguments command = arguments;
+  command.insert(command.begin(), folder.file("codex"));
+  Process process(command, environment);
+  process.close_input();
+  Outcome outcome;
+  outcome.out = process.read_rest();
+  outcome.err = process.read_error_rest();
+  outcome.exit_code = process.wait();
+  return outcome;
+}
+
+TEST(CommandLine, CalledCodexItGivesTheVersionOfTheReferenceAndNothingElse) {
+  for (const Arguments& arguments :
+       {Arguments{"--version"}, Arguments{"-V"}, Arguments{"-c", "a=1", "--version"}}) {
+    const Outcome version = run_as_codex(arguments);
+    EXPECT_EQ(version.out, "codex-cli 0.171.0\n");
+    EXPECT_EQ(version.err, "");
+    EXPECT_EQ(version.exit_code, 0);
+  }
+  EXPECT_EQ(run({"--version"}).out.rfind("quotad ", 0), 0U) << "under its own name";
+}
+
+std::string status_of(const std::string& auth, Environment environment = {},
+                      const Arguments& arguments = {"login", "status"}) {
+  const TemporaryFolder home;
+  if (!auth.empty()) {
+    write_file(home.file("auth.json"), auth);
+    std::filesystem::permissions(home.file("auth.json"), std::filesystem::perms::owner_read |
+                                                             std::filesystem::perms::owner_write);
+  }
+  environment["CODEX_HOME"] = home.path();
+  environment["QUOTAD_LOG"] = "warn";
+  const Outcome status = run(arguments, environment);
+  EXPECT_EQ(status.out, "");
+  return std::to_string(status.exit_code) + " " + status.err;
+}
+
+TEST(LoginStatus, IsTheReferencesLineForEveryKindOfCredentials) {
+  EXPECT_EQ(status_of(""), "1 Not logged in\n");
+  EXPECT_EQ(status_of(chatgpt_sign_in().dump()), "0 Logged in using ChatGPT\n");
+  EXPECT_EQ(status_of(R"({"OPENAI_API_KEY":"sk-test-1234567890abcdef"})"),
+            "0 API key configured - sk-test-***bcdef\n"
+            "Authentication is checked when you send a request.\n");
+  EXPECT_EQ(status_of(R"({"OPENAI_API_KEY":"1234567890123"})"),
+            "0 API key configured - ***\nAuthentication is checked when you send a request.\n");
+  EXPECT_EQ(status_of("{").rfind("1 Error checking login status: cannot use ", 0), 0U);
+  EXPECT_EQ(status_of("", {{"CODEX_ACCESS_TOKEN", "junk"}}).rfind("1 Error checking", 0), 0U);
+}
+
+TEST(LoginStatus, OfAPersonalAccessTokenAsksWhoseItIs) {
+  Json scenario = Json::parse(R"({"accounts":[{"accessToken":"t","accountId":"a","userId":"u",
+    "personalAccessToken":"at-known"}]})");
+  const Simulator simulator(scenario);
+  const Environment there{{"CODEX_AUTHAPI_BASE_URL", simulator.url() + "/authapi"}};
+  EXPECT_EQ(status_of(R"({"personal_access_token":"at-known"})", there),
+            "0 Logged in using personal access token\n");
+  EXPECT_EQ(simulator.calls("whoami").size(), 1U);
+  EXPECT_EQ(status_of(R"({"personal_access_token":"at-other"})", there)
+                .rfind("1 Error checking login status: ", 0),
+            0U);
+  Environment in_environment = there;
+  in_environment["CODEX_ACCESS_TOKEN"] = " at-known\n";
+  EXPECT_EQ(status_of("", in_environment), "0 Logged in using personal access token\n");
+}
+
+TEST(LoginStatus, TakesOptionsInFrontBetweenAndBehind) {
+  for (const Arguments& arguments :
+       {Arguments{"-c", "model=\"x\"", "login", "status"},
+        Arguments{"-c", "a.b=1", "-s", "read-only", "-a", "never", "login", "status"},
+        Arguments{"login", "-c", "model=x", "status"},
+        Arguments{"login", "status", "-c", "model=x", "--enable", "y"}}) {
+    EXPECT_EQ(status_of(chatgpt_sign_in().dump(), {}, arguments), "0 Logged in using ChatGPT\n");
+  }
+  EXPECT_EQ(status_of("", {}, {"-c", "chatgpt_base_url=5", "login", "status"})
+                .rfind("1 Error loading configuration: ", 0),
+            0U);
+}
+
+TEST(CommandLine, WhatOnlyTheReferenceHasIsLeftToIt) {
+  for (const Arguments& arguments :
+       {Arguments{"login"}, Arguments{"login", "--device-auth"}, Arguments{"logout"},
+        Arguments{"exec", "--json", "-m", "x", "hello"}, Arguments{"e", "hello"},
+        Arguments{"mcp", "list"}, Arguments{"resume", "--last"}, Arguments{"apply", "1"}}) {
+    const Outcome refused = run_as_codex(arguments);
+    EXPECT_EQ(refused.exit_code, 2) << arguments[0];
+    EXPECT_EQ(refused.out, "");
+    EXPECT_NE(refused.err.find("use the Codex CLI itself: codex "), std::string::npos)
+        << refused.err;
+    EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+  }
 }
 
 // The ways in which clients start the reference.

@@ -49,13 +49,13 @@ TEST(Notifications, AccountUpdatedIsSentWhenSomebodyElseIsSignedIn) {
 
   std::remove(simulator.home_file("auth.json").c_str());
   server.send(request(7, kRead));
-  EXPECT_EQ(server.receive(), Json::parse(R"({"method":"account/updated",
-            "params":{"authMode":null,"planType":null}})"));
+  EXPECT_EQ(server.told(), Json::parse(R"({"method":"account/updated",
+            "params":{"authMode":null,"planType":null,"reason":null}})"));
   EXPECT_EQ(server.receive()["id"], 7);
   write_file(simulator.home_file("auth.json"), auth.dump());
   server.send(request(8, kRead));
-  EXPECT_EQ(server.receive(), Json::parse(R"({"method":"account/updated",
-            "params":{"authMode":"chatgpt","planType":"plus"}})"));
+  EXPECT_EQ(server.told(), Json::parse(R"({"method":"account/updated",
+            "params":{"authMode":"chatgpt","planType":"plus","reason":null}})"));
   EXPECT_EQ(server.receive()["id"], 8);
 }
 
@@ -79,8 +79,8 @@ TEST(Notifications, GoToEveryInitializedClientThatDidNotOptOut) {
   std::remove(simulator.home_file("auth.json").c_str());
   EXPECT_EQ(opted_out.ask(request(6, "account/read", Json::object()))["id"], 6);
   EXPECT_EQ(Json::parse(hears.read_line())["method"], "account/updated");
-  EXPECT_EQ(Json::parse(hears_v2.read_line()), Json::parse(R"({"jsonrpc":"2.0",
-            "method":"account/updated","params":{"authMode":null,"planType":null}})"));
+  EXPECT_EQ(unstamped(Json::parse(hears_v2.read_line())), Json::parse(R"({"jsonrpc":"2.0",
+            "method":"account/updated","params":{"authMode":null,"planType":null,"reason":null}})"));
   // Whoever has not said hello hears nothing.
   EXPECT_EQ(silent.ask(Json::parse(kInitialize))["id"], 1);
 }

@@ -71,6 +71,10 @@ Call login() {
            {"chatgptPlanType", "plus"}}};
 }
 
+Call cancel_login() {
+  return {"account/login/cancel", {{"loginId", "019a0000-0000-7000-8000-000000000002"}}};
+}
+
 // What goes well, in the order in which it is asked.
 std::vector<Call> calls() {
   return {
@@ -84,7 +88,11 @@ std::vector<Call> calls() {
       {"account/usage/read", {{"threadId", kThread}}},
       {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
       {"account/rateLimitResetCredit/list", nullptr},
+      {"account/workspaceMessages/read", nullptr},
+      {"skills/list", Json::object()},
+      {"model/list", Json::object()},
       login(),
+      cancel_login(),
       {"account/logout", nullptr},
   };
 }
@@ -172,14 +180,18 @@ std::vector<Call> good_calls() {
           {"account/usage/read", nullptr},
           {"account/rateLimitResetCredit/consume", {{"idempotencyKey", kKey}}},
           {"account/rateLimitResetCredit/list", nullptr},
+          {"account/workspaceMessages/read", nullptr},
           login(),
-          {"account/logout", nullptr}};
+          cancel_login(),
+          {"account/logout", nullptr},
+          {"skills/list", Json::object()},
+          {"model/list", Json::object()}};
 }
 
 // Those of them that look at the credentials.
 std::vector<Call> calls_with_credentials() {
   std::vector<Call> calls = good_calls();
-  calls.resize(6);
+  calls.resize(7);
   return calls;
 }
 
@@ -200,7 +212,11 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       {"account/rateLimitResetCredit/consume", Json::object()},
       {"account/rateLimitResetCredit/list", {{"limit", "all"}}},
       {"account/login/start", {{"type", "chatgptAuthTokens"}}},
+      {"account/login/cancel", Json::object()},
       {"account/logout", "now"},
+      {"account/workspaceMessages/read", "now"},
+      {"skills/list", {{"cwds", "/"}}},
+      {"model/list", {{"limit", "all"}}},
   };
   for (const Call& call : wrong) {
     recorder.record(server, call, "A member of `params` is missing or has the wrong type.");
@@ -212,6 +228,7 @@ void record_misuse(FailureRecorder& recorder, const Simulator& simulator) {
       "`idempotencyKey` or `creditId` is empty.");
   recorder.record(server, {"account/rateLimitResetCredit/list", {{"limit", 0}}},
                   "`limit` is not from 1 to 200.");
+  recorder.record(server, {"account/login/cancel", {{"loginId", "7"}}}, "`loginId` is not a UUID.");
   recorder.record(server, {"account/login/start", {{"type", "chatgpt"}}},
                   "The way to sign in would change what other programs share.");
 }
@@ -255,8 +272,10 @@ void record_sign_in(FailureRecorder& recorder, const Simulator& simulator) {
     recorder.record(signed_out, asking.call,
                     "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
   }
-  recorder.record(signed_out, good_calls()[5],
-                  "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
+  for (const Call& call : {good_calls()[5], good_calls()[6]}) {
+    recorder.record(signed_out, call,
+                    "Nobody is signed in with a ChatGPT account, or `auth.json` cannot be used.");
+  }
   write_file(simulator.home_file("config.toml"), "chatgpt_base_url = [");
   AppServer unconfigured(simulator);
   unconfigured.initialize();

@@ -704,16 +704,16 @@ TEST_F(Refresh, WhenAClientAsksForIt) {
 TEST_F(Refresh, ClientsAreToldWhenTheFileChangesWithoutAskingForAnything) {
   AppServer server(simulator_);
   server.initialize();
-  const Json signed_out =
-      Json::parse(R"({"method":"account/updated","params":{"authMode":null,"planType":null}})");
+  const Json signed_out = Json::parse(
+      R"({"method":"account/updated","params":{"authMode":null,"planType":null,"reason":null}})");
   const Json signed_in = Json::parse(
-      R"({"method":"account/updated","params":{"authMode":"chatgpt","planType":"plus"}})");
+      R"({"method":"account/updated","params":{"authMode":"chatgpt","planType":"plus","reason":null}})");
   const std::string good = read_file(auth_file());
   std::remove(auth_file().c_str());
-  EXPECT_EQ(server.receive(), signed_out);
+  EXPECT_EQ(server.told(), signed_out);
   write_file(simulator_.home_file("new"), good);  // as the reference writes it
   std::filesystem::rename(simulator_.home_file("new"), auth_file());
-  EXPECT_EQ(server.receive(), signed_in);
+  EXPECT_EQ(server.told(), signed_in);
 
   // Somebody who writes into the file, slowly: that is no sign-out.
   const int file = open(auth_file().c_str(), O_WRONLY | O_TRUNC);
@@ -723,8 +723,8 @@ TEST_F(Refresh, ClientsAreToldWhenTheFileChangesWithoutAskingForAnything) {
   const std::string text = other.dump();
   ASSERT_EQ(write(file, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   close(file);
-  EXPECT_EQ(server.receive(), Json::parse(R"({"method":"account/updated",
-            "params":{"authMode":"apikey","planType":null}})"));
+  EXPECT_EQ(server.told(), Json::parse(R"({"method":"account/updated",
+            "params":{"authMode":"apikey","planType":null,"reason":null}})"));
 }
 
 TEST_F(Refresh, AFileThatIsBeingWrittenIsWaitedFor) {
@@ -743,13 +743,13 @@ TEST_F(Refresh, AFileThatIsBeingWrittenIsWaitedFor) {
 }
 
 TEST_F(Refresh, AHomeThatIsMadeAnewIsFollowed) {
-  const Json signed_out =
-      Json::parse(R"({"method":"account/updated","params":{"authMode":null,"planType":null}})");
+  const Json signed_out = Json::parse(
+      R"({"method":"account/updated","params":{"authMode":null,"planType":null,"reason":null}})");
   AppServer server(simulator_);
   server.initialize();
   const std::string good = read_file(auth_file());
   std::filesystem::remove_all(simulator_.home());
-  EXPECT_EQ(server.receive(), signed_out);
+  EXPECT_EQ(server.told(), signed_out);
   std::filesystem::create_directory(simulator_.home());
   write_file(auth_file(), good);
   EXPECT_EQ(server.receive()["params"]["authMode"], "chatgpt");

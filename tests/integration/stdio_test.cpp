@@ -25,7 +25,7 @@ TEST(Stdio, TheThreeLinesOfAPipelineAreAllAnswered) {
   EXPECT_EQ(hello["result"]["codexHome"], simulator.home());
   EXPECT_EQ(hello["result"]["platformFamily"], "unix");
   EXPECT_EQ(hello["result"]["platformOs"], "linux");
-  EXPECT_EQ(hello["result"]["userAgent"].get<std::string>().rfind("t/0.169.0 (", 0), 0U);
+  EXPECT_EQ(hello["result"]["userAgent"].get<std::string>().rfind("t/0.171.0 (", 0), 0U);
   const Json usage = server.receive();
   EXPECT_EQ(usage["id"], 2);
   EXPECT_EQ(usage["result"]["summary"]["longestStreakDays"], 41);

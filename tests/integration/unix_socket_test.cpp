@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "harness/clients.hpp"
 #include "harness/quotad.hpp"
@@ -33,6 +34,68 @@ TEST_F(UnixSocket, SpeaksLines) {
   EXPECT_EQ(client.ask(request(4, "account/rateLimitResetCredit/consume",
                                {{"idempotencyKey", "k"}}))["result"]["outcome"],
             "reset");
+}
+
+// Plain unix:// is the reference's place; the one of the version before this is served, too, and whoever
+// uses it is told of in the log.
+TEST_F(UnixSocket, TheDefaultIsTheReferencesPlaceAndTheFormerOneServes) {
+  AppServer server(simulator_, {"--listen", "unix://"}, {{"QUOTAD_LOG", "warn"}});
+  const std::string path = simulator_.home_file("app-server-control/app-server-control.sock");
+  EXPECT_EQ(server.listening_on(), "unix://" + path);
+  UnixClient client(path);
+  EXPECT_TRUE(client.ask(Json::parse(kInitialize)).contains("result"));
+  const std::string former = simulator_.home_file("quotad/quotad.sock");
+  for (int i = 0; i < 2; ++i) {
+    UnixClient old(former);
+    EXPECT_TRUE(old.ask(Json::parse(kInitialize)).contains("result"));
+  }
+  server.process().send_signal(SIGTERM);
+  const std::string log = server.process().read_error_rest();
+  const std::string words =
+      "a client uses " + former + ", which later versions do not serve; use unix://" + path;
+  const std::size_t at = log.find(words);
+  EXPECT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find(words, at + 1), std::string::npos) << "told once";
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_FALSE(std::filesystem::exists(former));
+}
+
+// Whoever asks a running server finds it at either place.
+TEST_F(UnixSocket, AServerAtTheDefaultPlaceOrTheFormerOneIsFound) {
+  const auto ask = [&] {
+    Process process({program(), "limits", "--json", "--connect", "unix://"},
+                    {{"CODEX_HOME", simulator_.home()}});
+    EXPECT_NE(process.read_rest().find("rateLimits"), std::string::npos)
+        << process.read_error_rest();
+    EXPECT_EQ(process.wait(), 0);
+  };
+  {
+    AppServer server(simulator_, {"--listen", "unix://"});
+    server.listening_on();
+    ask();
+  }
+  std::filesystem::remove_all(simulator_.home_file("app-server-control"));
+  AppServer former(simulator_,
+                   {"--listen", "unix://" + simulator_.home_file("quotad/quotad.sock")});
+  former.listening_on();
+  ask();
+}
+
+// The reference leaves a link to its socket there; one that nobody answers at is in nobody's way.
+TEST_F(UnixSocket, ALinkThatTheReferenceLeftIsReplaced) {
+  const std::string path = simulator_.home_file("app-server-control/app-server-control.sock");
+  const std::string folder = simulator_.home_file("app-server-control");
+  std::filesystem::create_directory(folder);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  std::filesystem::create_symlink(simulator_.home_file("gone"), path);
+  AppServer server(simulator_, {"--listen", "unix://"});
+  EXPECT_EQ(server.listening_on(), "unix://" + path);
+  UnixClient client(path);
+  EXPECT_TRUE(client.ask(Json::parse(kInitialize)).contains("result"));
+  Process second({program(), "app-server", "--listen", "unix://"},
+                 {{"CODEX_HOME", simulator_.home()}});
+  EXPECT_NE(second.read_error_rest().find("another server answers there"), std::string::npos);
+  EXPECT_EQ(second.wait(), 1);
 }
 
 TEST_F(UnixSocket, SpeaksContentLength) {

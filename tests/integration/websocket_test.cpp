@@ -26,6 +26,32 @@ TEST_F(WebSocket, PicksAPortAndTellsIt) {
   EXPECT_NE(port(), 0);
 }
 
+// What stands on stderr, letter by letter, for clients that look for it.
+TEST(WebSocketListener, SaysWhereItListensAsTheReferenceDoes) {
+  const TemporaryFolder home;
+  for (const char* check : {"off", "on"}) {
+    AppServer server(home.path(), {"--listen", "ws://127.0.0.1:0"},
+                     {{"QUOTAD_WS_TOKEN_CHECK", check}, {"QUOTAD_LOG", "warn"}});
+    std::vector<std::string> lines;
+    for (int i = 0; i < 5; ++i) lines.push_back(server.process().read_error_line().value_or(""));
+    const std::string port = std::to_string(port_of(lines[2].substr(0, lines[2].rfind('/'))));
+    EXPECT_EQ(lines[0], "quotad app-server (WebSockets)");
+    const std::string url = "  listening on: ws://127.0.0.1:" + port;
+    EXPECT_EQ(lines[1].substr(0, url.size()), url) << "the URL can be cut behind the port";
+    EXPECT_EQ(lines[2], "  readyz: http://127.0.0.1:" + port + "/readyz");
+    EXPECT_EQ(lines[3], "  healthz: http://127.0.0.1:" + port + "/healthz");
+    EXPECT_EQ(lines[4], "  note: binds localhost only (use SSH port-forwarding for remote access)");
+    server.process().send_signal(SIGTERM);
+    const std::string rest = server.process().read_error_rest();
+    if (check == std::string("off")) {
+      EXPECT_EQ(lines[1], url);
+      EXPECT_EQ(rest, "");
+    } else {
+      EXPECT_NE(rest.find("QUOTAD_WS_TOKEN_CHECK=off"), std::string::npos) << rest;
+    }
+  }
+}
+
 TEST_F(WebSocket, Probes) {
   for (const char* path : {"/readyz", "/healthz"}) {
     const HttpAnswer answer = http("GET", port(), path);

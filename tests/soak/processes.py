@@ -62,8 +62,10 @@ class Log:
 
     def take(self, line):
         text = line.decode(errors="replace").rstrip("\n")
-        if text.startswith("listening on: "):
-            self.listening.put_nowait(text.removeprefix("listening on: "))
+        if "listening on: " in text:
+            self.listening.put_nowait(text.rpartition("listening on: ")[2])
+            return
+        if text == "quotad app-server (WebSockets)" or text.startswith(("  readyz:", "  healthz:", "  note:")):
             return
         try:
             entry = json.loads(text)

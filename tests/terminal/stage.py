@@ -245,10 +245,13 @@ class Stage:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            bufsize=0,  # several lines come at once, and select sees the pipe alone
             start_new_session=True,
         )
         self.servers.append(server)
-        return server, first_line(server.stderr).removeprefix("listening on: ").strip()
+        while (line := first_line(server.stderr)) and "listening on: " not in line:
+            pass
+        return server, line.rpartition("listening on: ")[2].strip()
 
     def stop(self, server):
         self.servers.remove(server)

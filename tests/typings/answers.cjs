@@ -51,7 +51,7 @@ function* spoilt(value, schema, definitions, put = (copy) => copy) {
   }
   const says = schema.type || schema.oneOf;
   if (!says) return;  // any JSON will do
-  yield put([[]]);
+  yield put(schema.items === true ? {} : [[]]);
   if (typeof value === 'string' && schema.oneOf) yield put(`not ${value}`);
   if (Array.isArray(value)) {
     for (const i of value.keys()) {
@@ -115,6 +115,8 @@ run(async () => {
     assert.ok(isNotification(message), `${where}: ${JSON.stringify(isNotification.errors)}`);
     const { params, ...rest } = message;
     assert.ok(!isNotification(rest), 'a notification without its params');
+    assert.ok(Number.isInteger(message.emittedAtMs), `${where}: when was it sent?`);
+    assert.ok(!isNotification({ ...message, emittedAtMs: 'now' }), 'a time that is none');
     ++count.notifications;
   };
   const checkRequest = (message, where) => {

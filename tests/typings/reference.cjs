@@ -12,6 +12,7 @@ const TWO_DIALECTS = 'quotad speaks JSON-RPC 2.0 to who asks for it, and the ref
 const ONE_PLACE =
   'the reference has its own requests at the root in JSON Schema and in v2 in TypeScript';
 const OWN_MEMBER = 'the reference leaves out what the service says of it; ours, where there is something';
+const LISTS_NOTHING = 'where nothing is listed, no entry has a type, and any number is enough';
 const DIFFERENCES = {
   'CreditsSnapshot.properties.overageLimitReached: none → {}': OWN_MEMBER,
   'GetAccountTokenUsageResponse.properties.statsAsOf: none → {}': OWN_MEMBER,
@@ -31,6 +32,10 @@ const DIFFERENCES = {
   'ClientRequest.account/usage/read.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'ClientRequest.account/rateLimitResetCredit/consume.properties.jsonrpc: none → $ref':
     TWO_DIALECTS,
+  'ClientRequest.account/login/cancel.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ClientRequest.account/workspaceMessages/read.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ClientRequest.skills/list.properties.jsonrpc: none → $ref': TWO_DIALECTS,
+  'ClientRequest.model/list.properties.jsonrpc: none → $ref': TWO_DIALECTS,
   'JSONRPCError.properties.id.nullable: none → true':
     'what the reference drops for want of an id, quotad answers with the id null',
   'JSONRPCErrorError.properties.data.$ref: none → "ErrorData"':
@@ -41,8 +46,11 @@ const DIFFERENCES = {
     '"v2/ChatgptAuthTokensRefreshParams.json"']: ONE_PLACE,
   ['the file of ChatgptAuthTokensRefreshResponse: "ChatgptAuthTokensRefreshResponse.json" → ' +
     '"v2/ChatgptAuthTokensRefreshResponse.json"']: ONE_PLACE,
-  'ServerNotification.properties: {} → none':
-    'the reference stamps notifications with emittedAtMs; quotad sends none yet',
+  'ServerNotification.type: none → "object"': 'so that strict validators know what the rest is of',
+  'ModelListResponse.properties.data.items.$ref: "Model" → none': LISTS_NOTHING,
+  'SkillsListResponse.properties.data.items.$ref: "SkillsListEntry" → none': LISTS_NOTHING,
+  'ModelListParams.properties.limit.format: "uint32" → "int64"': LISTS_NOTHING,
+  'ModelListParams.properties.limit.minimum: 0 → none': LISTS_NOTHING,
 };
 
 // What says nothing about shape.

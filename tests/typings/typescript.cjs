@@ -7,7 +7,8 @@ const { compile, filesIn, folder, generate, npm, quotad, run, runProgram } =
   require('./support.cjs');
 
 const HEAD = `
-import type { ClientRequest, MethodMap, RequestFunction, ServerNotification, ServerRequest, v2 }
+import type { ClientRequest, MethodMap, RequestFunction, ServerNotification, ServerNotificationEnvelope,
+      ServerRequest, v2 }
   from './types';
 declare const request: RequestFunction;
 `;
@@ -42,6 +43,11 @@ const GOOD = {
     export const read: ClientRequest = { method: 'account/rateLimits/read', id: 1 };
     export const consume: ClientRequest = { jsonrpc: '2.0', id: 'a',
       method: 'account/rateLimitResetCredit/consume', params: { idempotencyKey: 'k' } };
+    export function when(message: ServerNotificationEnvelope): string {
+      const sent: number | undefined = message.emittedAtMs;
+      return message.method === 'account/updated' && message.params.reason === 'workspaceRoutingReady'
+        ? 'routing' : message.method + String(sent ?? 0);
+    }
     export function hear(notification: ServerNotification): string | null {
       switch (notification.method) {
         case 'account/updated': return notification.params.authMode;

@@ -127,7 +127,8 @@ TEST(Access, TheTokenOfTheUrlOrTheSameAsBearer) {
   EXPECT_FALSE(access.refusal("/?token=secret", std::nullopt, kNow));
   EXPECT_FALSE(access.refusal("/", "Bearer secret", kNow));
   EXPECT_EQ(access.refusal("/", std::nullopt, kNow),
-            "missing websocket token: connect to the URL that the server printed");
+            "missing websocket token: connect to the URL that the server printed, or start it with "
+            "QUOTAD_WS_TOKEN_CHECK=off");
   EXPECT_EQ(access.refusal("/?token=secreu", std::nullopt, kNow), "invalid websocket token");
   EXPECT_EQ(access.refusal("/?token=", std::nullopt, kNow), "invalid websocket token");
   EXPECT_EQ(access.refusal("/?token=secret", "Bearer other", kNow),

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "quotad/protocol/json_text.hpp"
+#include "quotad/protocol/methods.hpp"
+#include "rpc/audience.hpp"
 #include "rpc/wire_error.hpp"
 
 namespace quotad::protocol {
@@ -140,6 +142,33 @@ TEST(Envelope, DecodeErrorsNameThePathInTheWayOfTheDialect) {
   const DecodeError error("params.a", "missing field `a`");
   EXPECT_EQ(to_wire(error, Dialect::kLite).message, "Invalid request: missing field `a`");
   EXPECT_EQ(to_wire(error, Dialect::kV2).message, "Invalid params: params.a: missing field `a`");
+}
+
+// One time for all who are told, from the audience's clock, whatever dialect they speak.
+TEST(Notifications, CarryTheTimeAtWhichTheyWereSent) {
+  class Listener : public rpc::Hearer {
+   public:
+    bool wants(std::string_view /*method*/) const override { return true; }
+    void notify(std::string_view method, const OrderedJson& params,
+                std::int64_t emitted_at_ms) override {
+      lite = to_text(notification(Dialect::kLite, method, params, emitted_at_ms));
+      v2 = to_text(notification(Dialect::kV2, method, params, emitted_at_ms));
+    }
+    std::string lite, v2;
+  };
+  std::int64_t now = 1'795'262'400'123;
+  rpc::Audience audience([&] { return now++; });
+  Listener one;
+  Listener other;
+  audience.join(one);
+  audience.join(other);
+  audience.notify<AccountUpdated>({});
+  const std::string rest =
+      R"("method":"account/updated","params":{"authMode":null,"planType":null,"reason":null},)"
+      R"("emittedAtMs":1795262400123})";
+  EXPECT_EQ(one.lite, "{" + rest);
+  EXPECT_EQ(one.v2, R"({"jsonrpc":"2.0",)" + rest);
+  EXPECT_EQ(other.lite, one.lite);
 }
 
 TEST(Errors, OnlySomeKindsAreRetryable) {

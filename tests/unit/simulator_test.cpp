@@ -76,6 +76,18 @@ TEST_F(Simulated, OtherTokensAreNotKnown) {
             403);
 }
 
+// What the reference asks before it tells who is signed in.
+TEST_F(Simulated, TellsWhereAWorkspaceIsServed) {
+  const Answer answer = service_.ask(
+      {.route = Route::kAccountsCheck, .authorization = "Bearer simulated-access-token"});
+  EXPECT_EQ(answer.status, 200);
+  const auto& account = answer.body["accounts"][0];
+  EXPECT_EQ(account["id"], answer.body["default_account_id"]);
+  EXPECT_EQ(answer.body["account_ordering"][0], account["id"]);
+  EXPECT_EQ(account["workspace_backend_origin"], "https://chatgpt.com");
+  EXPECT_EQ(account["account_routing_override"], "NO_CONSTRAINT");
+}
+
 TEST(ScenarioFile, NamesWhatIsWrong) {
   const auto path = [](const char* text) -> std::string {
     try {

@@ -48,5 +48,24 @@ TEST(ThreadId, RefusesInTheWordsOfTheReference) {
             start + "invalid group count: expected 5, found 1");
 }
 
+TEST(LoginId, IsAUuidInAnyForm) {
+  const auto refusal_of = [](const std::string& text) -> std::string {
+    try {
+      check_login_id(text);
+    } catch (const protocol::Error& error) {
+      EXPECT_EQ(error.kind(), protocol::ErrorKind::kInvalidParams);
+      EXPECT_EQ(error.data().path, "params.loginId");
+      return error.what();
+    }
+    return "taken";
+  };
+  EXPECT_EQ(refusal_of(kUuid), "taken");
+  EXPECT_EQ(refusal_of("{" + std::string(kUuid) + "}"), "taken");
+  EXPECT_EQ(refusal_of("x"), "invalid login id: x");
+  EXPECT_EQ(refusal_of(""), "invalid login id: ");
+  EXPECT_LT(refusal_of(std::string(10'000, 'x')).size(), 200U)
+      << "a client's mistake, not repeated";
+}
+
 }  // namespace
 }  // namespace quotad::account

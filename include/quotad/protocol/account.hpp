@@ -54,9 +54,12 @@ enum class AuthMode {
   kBedrockAccessKeys,
 };
 
+enum class AccountUpdateReason { kWorkspaceRoutingReady, kUnknown };
+
 struct AccountUpdatedNotification {
   std::optional<AuthMode> auth_mode;
   std::optional<PlanType> plan_type;
+  std::optional<AccountUpdateReason> reason;
 };
 
 struct GetAuthStatusResponse {
@@ -173,6 +176,19 @@ struct Description<GetAuthStatusParams> {
 };
 
 template <>
+struct Description<AccountUpdateReason> {
+  static constexpr std::string_view kName = "AccountUpdateReason";
+  static constexpr std::string_view kDoc =
+      "Why clients are told of the account though the sign-in is the same. Not given by this "
+      "server.";
+  static constexpr auto kValues = std::to_array<EnumValue<AccountUpdateReason>>({
+      {AccountUpdateReason::kWorkspaceRoutingReady, "workspaceRoutingReady",
+       "It is known where the workspace is served."},
+      {AccountUpdateReason::kUnknown, "unknown", "A reason of a later version."},
+  });
+};
+
+template <>
 struct Description<AccountUpdatedNotification> {
   static constexpr std::string_view kName = "AccountUpdatedNotification";
   static constexpr std::string_view kDoc = "Who is signed in has changed.";
@@ -181,6 +197,8 @@ struct Description<AccountUpdatedNotification> {
                "How the user is signed in now, or `null` if nobody is."),
       nullable("planType", &AccountUpdatedNotification::plan_type,
                "The account's plan, or `null` if it is not known."),
+      nullable("reason", &AccountUpdatedNotification::reason,
+               "Always `null`: the sign-in itself has changed."),
   };
 };
 

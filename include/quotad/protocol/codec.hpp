@@ -164,6 +164,11 @@ template <class T>
 T decode_struct(const Json& value, const std::string& path) {
   T result;
   const bool by_position = value.is_array();
+  // The reference has a unit where a method takes no params.
+  constexpr bool kIsUnit = member_count<T>() == 0;
+  if (kIsUnit && (by_position ? !value.empty() : !value.is_object())) {
+    fail_type(path, value, "unit");
+  }
   if (!by_position && !value.is_object()) {
     fail_type(path, value, "struct " + std::string(Description<T>::kName));
   }

@@ -55,7 +55,8 @@ std::string result_answer(Dialect dialect, const RequestId& id, std::string_view
 OrderedJson request(Dialect dialect, const RequestId& id, std::string_view method,
                     OrderedJson params);
 
-// What the server says on its own, without waiting for an answer.
-OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params);
+// What the server says on its own, without waiting for an answer, and when: Unix time in milliseconds.
+OrderedJson notification(Dialect dialect, std::string_view method, OrderedJson params,
+                         std::int64_t emitted_at_ms);
 
 }  // namespace quotad::protocol

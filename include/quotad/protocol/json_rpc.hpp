@@ -36,6 +36,11 @@ struct JsonRpcNotification {
   Json params;
 };
 
+// What stands beside `method` and `params` of every notification that the server sends.
+struct ServerNotificationEnvelope {
+  std::optional<std::int64_t> emitted_at_ms;
+};
+
 struct JsonRpcResponse {
   std::optional<JsonRpcVersion> version;
   RequestId id;
@@ -113,6 +118,19 @@ struct Description<JsonRpcNotification> {
       sparse("jsonrpc", &JsonRpcNotification::version, kVersionDoc),
       required("method", &JsonRpcNotification::method, "What has happened."),
       optional("params", &JsonRpcNotification::params, "More about it."),
+  };
+};
+
+template <>
+struct Description<ServerNotificationEnvelope> {
+  static constexpr std::string_view kName = "ServerNotificationEnvelope";
+  static constexpr Folder kFolder = Folder::kRoot;
+  static constexpr std::string_view kDoc = "A notification as the server sends it.";
+  static constexpr auto kMembers = std::tuple{
+      sparse(
+          "emittedAtMs", &ServerNotificationEnvelope::emitted_at_ms,
+          "When the server sent it, Unix time in milliseconds. This server always tells; earlier "
+          "versions did not."),
   };
 };
 

@@ -60,6 +60,14 @@ using LoginAccountResponse =
     std::variant<ApiKeyLoginStarted, ChatgptLoginStarted, ChatgptDeviceCodeLoginStarted,
                  ChatgptAuthTokensLoginStarted, AmazonBedrockLoginStarted>;
 
+struct CancelLoginAccountParams {
+  std::string login_id;
+};
+enum class CancelLoginAccountStatus { kCanceled, kNotFound };
+struct CancelLoginAccountResponse {
+  CancelLoginAccountStatus status = CancelLoginAccountStatus::kNotFound;
+};
+
 struct LogoutAccountResponse {};
 
 enum class DesktopOnboardingEntrypoint { kLifeSciences };
@@ -232,6 +240,37 @@ struct Description<LoginAccountResponse> {
   static constexpr std::string_view kName = "LoginAccountResponse";
   static constexpr std::string_view kDoc = "How the sign-in goes on; `type` is that of the params.";
   static constexpr std::string_view kTagName = "type";
+};
+
+template <>
+struct Description<CancelLoginAccountParams> {
+  static constexpr std::string_view kName = "CancelLoginAccountParams";
+  static constexpr std::string_view kDoc = "Which attempt to sign in is given up.";
+  static constexpr auto kMembers = std::tuple{
+      required("loginId", &CancelLoginAccountParams::login_id,
+               "The attempt's id, a UUID, as `account/login/start` gave it."),
+  };
+};
+
+template <>
+struct Description<CancelLoginAccountStatus> {
+  static constexpr std::string_view kName = "CancelLoginAccountStatus";
+  static constexpr std::string_view kDoc = "What became of an attempt to sign in.";
+  static constexpr auto kValues = std::to_array<EnumValue<CancelLoginAccountStatus>>({
+      {CancelLoginAccountStatus::kCanceled, "canceled",
+       "It was given up. Not given by this server."},
+      {CancelLoginAccountStatus::kNotFound, "notFound", "No such attempt is under way."},
+  });
+};
+
+template <>
+struct Description<CancelLoginAccountResponse> {
+  static constexpr std::string_view kName = "CancelLoginAccountResponse";
+  static constexpr std::string_view kDoc = "What became of the attempt to sign in.";
+  static constexpr auto kMembers = std::tuple{
+      required("status", &CancelLoginAccountResponse::status,
+               "Always `notFound`: this server begins no attempt that could be given up."),
+  };
 };
 
 template <>

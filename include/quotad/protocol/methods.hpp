@@ -9,12 +9,14 @@
 #include <tuple>
 
 #include "quotad/protocol/account.hpp"
+#include "quotad/protocol/catalogue.hpp"
 #include "quotad/protocol/initialize.hpp"
 #include "quotad/protocol/login.hpp"
 #include "quotad/protocol/rate_limits.hpp"
 #include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
 #include "quotad/protocol/usage.hpp"
+#include "quotad/protocol/workspace_messages.hpp"
 
 namespace quotad::protocol {
 
@@ -57,6 +59,16 @@ struct StartLogin {
       "Signs this server in with tokens that the client brings. They are kept in memory only; when "
       "the service refuses them, the client that brought them is asked for new ones with "
       "`account/chatgptAuthTokens/refresh`.";
+};
+
+struct CancelLogin {
+  using Params = CancelLoginAccountParams;
+  using Result = CancelLoginAccountResponse;
+  static constexpr std::string_view kName = "account/login/cancel";
+  static constexpr bool kParamsRequired = true;
+  static constexpr std::string_view kDoc =
+      "Gives up an attempt to sign in. This server begins none, and so finds none; it is here for "
+      "clients that tidy up without asking first.";
 };
 
 struct Logout {
@@ -118,6 +130,33 @@ struct ListResetCreditRedemptions {
       "An extension: the reference has no such method.";
 };
 
+struct ReadWorkspaceMessages {
+  using Params = NoParams;
+  using Result = GetWorkspaceMessagesResponse;
+  static constexpr std::string_view kName = "account/workspaceMessages/read";
+  static constexpr bool kParamsRequired = false;
+  static constexpr std::string_view kDoc =
+      "Tells that there are no messages of the workspace: this server does not ask for them.";
+};
+
+struct ListSkills {
+  using Params = SkillsListParams;
+  using Result = SkillsListResponse;
+  static constexpr std::string_view kName = "skills/list";
+  static constexpr bool kParamsRequired = true;
+  static constexpr std::string_view kDoc =
+      "Lists no skills: this server runs none. It is here for clients that ask at their start.";
+};
+
+struct ListModels {
+  using Params = ModelListParams;
+  using Result = ModelListResponse;
+  static constexpr std::string_view kName = "model/list";
+  static constexpr bool kParamsRequired = true;
+  static constexpr std::string_view kDoc =
+      "Lists no models: this server runs none. It is here for clients that ask at their start.";
+};
+
 // Answered by the session itself, before the handshake too. Its result is an OpenRPC document.
 struct Discover {
   using Params = NoParams;
@@ -129,8 +168,9 @@ struct Discover {
 };
 
 using Methods =
-    std::tuple<Initialize, ReadAccount, StartLogin, Logout, GetAuthStatus, ReadRateLimits,
-               ReadTokenUsage, ConsumeResetCredit, ListResetCreditRedemptions, Discover>;
+    std::tuple<Initialize, ReadAccount, StartLogin, CancelLogin, Logout, GetAuthStatus,
+               ReadRateLimits, ReadTokenUsage, ConsumeResetCredit, ListResetCreditRedemptions,
+               ReadWorkspaceMessages, ListSkills, ListModels, Discover>;
 
 struct RefreshChatgptAuthTokens {
   using Params = ChatgptAuthTokensRefreshParams;

@@ -1,5 +1,6 @@
 // GENERATED CODE! DO NOT MODIFY BY HAND!
 // Made by quotad app-server generate-ts.
+import type { AccountUpdateReason } from "./AccountUpdateReason";
 import type { AuthMode } from "../AuthMode";
 import type { PlanType } from "../PlanType";
 
@@ -9,4 +10,6 @@ export type AccountUpdatedNotification = {
   authMode: AuthMode | null;
   /** The account's plan, or `null` if it is not known. */
   planType: PlanType | null;
+  /** Always `null`: the sign-in itself has changed. */
+  reason: AccountUpdateReason | null;
 };

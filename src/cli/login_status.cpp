@@ -1,0 +1,105 @@
+#include "cli/login_status.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "auth/credential_store.hpp"
+#include "quotad/protocol/error.hpp"
+
+namespace quotad::cli {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t kShownAtStart = 8;
+constexpr std::size_t kShownAtEnd = 5;
+
+int fail(const char* what, const std::string& why) {
+  std::fprintf(stderr, "%s: %s\n", what, why.c_str());
+  return EXIT_FAILURE;
+}
+
+int say(const std::string& words) {
+  std::fprintf(stderr, "%s\n", words.c_str());
+  return EXIT_SUCCESS;
+}
+
+std::optional<std::string> missing_home(const GetEnv& getenv) {
+  const char* home = getenv("CODEX_HOME");
+  std::error_code error;
+  if (home == nullptr || *home == '\0' || std::filesystem::exists(home, error) || error) return {};
+  return "CODEX_HOME points to \"" + std::string(home) + "\", but that path does not exist";
+}
+
+int tell(const auth::SignIn& sign_in) {
+  using Kind = auth::SignIn::Kind;
+  switch (sign_in.kind) {
+    case Kind::kApiKey:
+      return say("API key configured - " + masked_key(sign_in.token) +
+                 "\nAuthentication is checked when you send a request.");
+    case Kind::kChatgpt:
+    case Kind::kChatgptAuthTokens:
+      return say("Logged in using ChatGPT");
+    case Kind::kPersonalAccessToken:
+      return say("Logged in using personal access token");
+    case Kind::kAgentIdentity:
+      return say("Logged in using access token");
+    case Kind::kNone:
+      break;
+  }
+  if (sign_in.problem) return fail("Error checking login status", *sign_in.problem);
+  say("Not logged in");
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+
+std::string masked_key(std::string_view key) {
+  if (key.size() <= kShownAtStart + kShownAtEnd) return "***";
+  const auto is_within_character = [&](std::size_t at) {
+    return (static_cast<unsigned char>(key[at]) & 0xC0U) == 0x80U;  // of UTF-8
+  };
+  std::size_t start = kShownAtStart;
+  std::size_t end = key.size() - kShownAtEnd;
+  while (start > 0 && is_within_character(start)) --start;
+  while (end < key.size() && is_within_character(end)) ++end;
+  return std::string(key.substr(0, start)) + "***" + std::string(key.substr(end));
+}
+
+int run_login_status(const Config& config, const AppServerOptions& server, const GetEnv& getenv) {
+  // What a warning would tell, the line tells; a client that compares it sees nothing else.
+  if (spdlog::get_level() >= spdlog::level::warn) spdlog::set_level(spdlog::level::off);
+  if (const auto missing = missing_home(getenv)) {
+    return fail("Error loading configuration", *missing);
+  }
+  if (config.problem) return fail("Error loading configuration", *config.problem);
+  asio::io_context context(1);
+  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
+                                    config.problem, store_options(server));
+  std::exception_ptr failure;
+  std::shared_ptr<const auth::SignIn> sign_in;
+  asio::co_spawn(
+      context, credentials.who(),
+      [&](const std::exception_ptr& error, const std::shared_ptr<const auth::SignIn>& found) {
+        failure = error;
+        sign_in = found;
+      });
+  context.run();
+  try {
+    if (failure) std::rethrow_exception(failure);
+  } catch (const protocol::Error& error) {
+    std::string why = error.what();
+    if (error.data().detail) why += ": " + *error.data().detail;
+    return fail("Error checking login status", why);
+  }
+  return tell(*sign_in);
+}
+
+}  // namespace quotad::cli

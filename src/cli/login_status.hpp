@@ -1,0 +1,20 @@
+// `login status`: how the user is signed in, in the reference's lines on stderr, which clients compare
+// letter by letter.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/app_server.hpp"
+#include "cli/config.hpp"
+
+namespace quotad::cli {
+
+// "sk-test-***bcdef": the first eight bytes and the last five; of a short key, nothing.
+std::string masked_key(std::string_view key);
+
+// Gives 0 if somebody is signed in, 1 if nobody is or it cannot be told. Asks the network only whose a
+// personal access token is.
+int run_login_status(const Config& config, const AppServerOptions& server, const GetEnv& getenv);
+
+}  // namespace quotad::cli
