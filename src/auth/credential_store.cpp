@@ -485,7 +485,7 @@ asio::awaitable<CredentialStore::Pointer> CredentialStore::current() {
 
 std::optional<std::string> CredentialStore::renewal_obstacle() {
   if (stored_.refresh_token.empty()) return "there is no refresh token";
-  if (const auto why = refused_tokens_.why(stored_.refresh_token)) return why;
+  if (auto why = refused_tokens_.why(stored_.refresh_token)) return why;
   try {
     file_.try_lock();
     file_.prepare_replacement();

@@ -27,7 +27,7 @@ def case_all_of_it(quotad):
         answer = stage.shell.run("quotad limits").expect(status=0)
         ordinary = stage.read("limits")["rateLimits"]
         week = moment(ordinary["secondary"]["resetsAt"])
-        expect_window(answer, "5 hours", 62, r"(\w{3} )?\d\d:\d\d, in 3 h \d+ min")
+        expect_window(answer, "5 hours", 62, r"(\w{3} )?\d\d:\d\d( [A-Z]+)?, in 3 h \d+ min")
         expect_window(answer, "7 days", 31, f"{week}, in 4 d 2 h")
         answer.line(r"^Codex$")
         answer.line(r"^Spark$")
@@ -118,10 +118,10 @@ def case_limit_reached(quotad):
     with Stage(quotad, primary={"usedPercent": 100}, credits={"hasCredits": False}) as stage:
         answer = stage.shell.run("quotad limits").expect(status=4)
         answer.line(r"^  5 hours +█+ +100 % used +0 % left ")
-        answer.line(r"^Stopped +The 5-hour window is full until (\w{3} )?\d\d:\d\d, in 3 h \d+ min\.$")
+        answer.line(r"^Stopped +The 5-hour window is full until (\w{3} )?\d\d:\d\d( [A-Z]+)?, in 3 h \d+ min\.$")
         advice = " ".join(answer.text.split())
         assert re.search(
-            r"Next it goes on in 3 h \d+ min\W+(at )?(\w{3} )?\d\d:\d\d\W+"
+            r"Next it goes on in 3 h \d+ min\W+(at )?(\w{3} )?\d\d:\d\d( [A-Z]+)?\W+"
             r"there are no bought credits to carry on with; "
             r"`quotad reset` spends a reset credit and starts the windows afresh",
             advice,

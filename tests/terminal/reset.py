@@ -72,7 +72,7 @@ def case_plan_and_refusal(quotad):
         plan = " ".join(answer.text.split())
         assert re.search(
             r"This spends one reset credit of 4; the service chooses\. "
-            r"Soonest to expire: Welcome reset, which expires \w{3} \d\d:\d\d, in 1 d 6 h\.",
+            r"Soonest to expire: Welcome reset, which expires \w{3} \d\d:\d\d( [A-Z]+)?, in 1 d 6 h\.",
             plan,
         ), plan
         answer.line(r"^  5 hours .* 62 % used ")

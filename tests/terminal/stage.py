@@ -23,7 +23,7 @@ THREAD = "019a0000-0000-7000-8000-000000000001"
 
 def unix_now():
     """The time by the clock of the programs under test: see src/system/clock.hpp."""
-    wanted = os.environ.get("QUOTAD_NOW", "+0")
+    wanted = os.environ.get("QUOTAD_NOW") or "+0"
     return (time.time() if wanted[0] in "+-" else 0) + int(wanted)
 
 
@@ -270,5 +270,6 @@ class Stage:
 
 
 def moment(unix_time, calendar=time.localtime):
-    """As a person is told it, of a time that is neither today nor a week away."""
-    return time.strftime("%a %H:%M", calendar(unix_time))
+    """As a person is told it, of a time that is neither today nor a week away; with its zone if it is not today's."""
+    then, now = calendar(unix_time), calendar(unix_now())
+    return time.strftime("%a %H:%M" if then.tm_gmtoff == now.tm_gmtoff else "%a %H:%M %Z", then)
