@@ -593,7 +593,7 @@ TEST(Access, TheProcessWritesNoCoreFileUnlessItIsTold) {
     return soft;
   };
   EXPECT_EQ(core_limit(""), "0");
-#ifndef __SANITIZE_THREAD__  // whose programs have that limit in any case
+#ifndef PROGRAM_HAS_TSAN  // whose programs have that limit in any case
   EXPECT_NE(core_limit("--allow-core-files"), "0");
 #endif
 }

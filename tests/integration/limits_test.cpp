@@ -269,7 +269,7 @@ TEST(Clients, RequestsOfAllTogetherAreBounded) {
 }
 
 // The sanitizers' own memory grows with every allocation.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PROGRAM_HAS_ASAN) && !defined(PROGRAM_HAS_TSAN)
 TEST(Clients, WhatTheyNameIsNotKeptForThem) {
   const Simulator simulator;
   AppServer server(simulator, {"--listen", "ws://127.0.0.1:0"});
@@ -798,7 +798,7 @@ TEST(Clients, AFloodIsAnsweredWholeAndInOrderBesideOthers) {
 
 // UndefinedBehaviorSanitizer opens a pipe to look at objects with virtual functions, and takes them for
 // broken when it cannot: out of descriptors, its programs end.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef PROGRAM_HAS_ASAN
 TEST(System, OutOfDescriptorsItGoesOn) {
   const Simulator simulator;
   const TemporaryFolder folder;

@@ -532,7 +532,7 @@ std::unique_ptr<Process> with_file_limit(const Simulator& simulator, int blocks)
 }
 
 // ThreadSanitizer's programs do not start where they may write to no file.
-#ifndef __SANITIZE_THREAD__
+#ifndef PROGRAM_HAS_TSAN
 TEST(Redemption, OnAFullDiskNothingIsSpent) {
   const Simulator simulator;
   const auto process = with_file_limit(simulator, 0);

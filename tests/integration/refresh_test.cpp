@@ -476,7 +476,7 @@ TEST_F(Refresh, AFileThatMayNotBeWrittenSpendsNoRefreshToken) {
 }
 
 // ThreadSanitizer's programs do not start where they may write to no file.
-#ifndef __SANITIZE_THREAD__
+#ifndef PROGRAM_HAS_TSAN
 TEST_F(Refresh, AFullDiskSpendsNoRefreshToken) {
   give_access_token(token_for(5'000));  // which the service refuses
   const std::string untouched = read_file(auth_file());
