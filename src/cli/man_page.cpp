@@ -78,6 +78,8 @@ constexpr Entry kFiles[] = {
      "The socket of --listen unix://; in this version quotad/quotad.sock serves, too"},
     {"~/.config/quotad/quotad.toml", "Settings of quotad's own; ws_token_check counts"},
     {"~/.local/state/quotad/redemptions.sqlite3", "The record of redemptions"},
+    {"~/.local/state/quotad/refused-tokens",
+     "By their SHA-256, the refresh tokens that the sign-in service has refused for good"},
     {"$XDG_RUNTIME_DIR/quotad/ws-*.url", "The URL, with its token, of each WebSocket served"}};
 
 constexpr const char* kSeeAlso =
