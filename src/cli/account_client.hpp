@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "cli/app_server.hpp"
-#include "cli/config.hpp"
+#include "daemon/app_server.hpp"
+#include "daemon/config.hpp"
 #include "quotad/protocol/rate_limits.hpp"
 #include "quotad/protocol/redemptions.hpp"
 #include "quotad/protocol/reset_credit.hpp"
@@ -42,8 +42,8 @@ class AccountClient {
 
 // Asks the service itself, as an app-server would.
 std::unique_ptr<AccountClient> make_own_session(const boost::asio::any_io_executor& executor,
-                                                const Config& config,
-                                                const AppServerOptions& options);
+                                                const daemon::Config& config,
+                                                const daemon::AppServerOptions& options);
 
 // Which running app-server to ask, and how.
 struct RunningServer {
@@ -57,7 +57,8 @@ struct RunningServer {
 // A ws:// URL without a token is looked up where app-servers leave theirs. Throws protocol::Error
 // (kInvalidParams) for a URL that is none.
 std::unique_ptr<AccountClient> connect_to_server(const boost::asio::any_io_executor& executor,
-                                                 const Config& config, const GetEnv& getenv,
+                                                 const daemon::Config& config,
+                                                 const daemon::GetEnv& getenv,
                                                  RunningServer server);
 
 }  // namespace quotad::cli

@@ -11,9 +11,9 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/config.hpp"
-#include "cli/signals.hpp"
 #include "cli/web_socket_client.hpp"
+#include "daemon/config.hpp"
+#include "daemon/signals.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "simulator/home.hpp"
 #include "simulator/http_server.hpp"
@@ -144,7 +144,7 @@ void print_how_to_connect(const std::string& web_socket, const std::string& unix
 
 }  // namespace
 
-int run_demo(const AppServerOptions& options, bool keep) {
+int run_demo(const daemon::AppServerOptions& options, bool keep) {
   const TemporaryFolder home;
   asio::io_context context(1);
   const auto clock = system::unix_now;
@@ -152,11 +152,11 @@ int run_demo(const AppServerOptions& options, bool keep) {
   simulator::HttpServer simulator(context.get_executor(), 0, scenario, clock);
   simulator::write_home(home.path(), scenario.accounts.front(), simulator.url());
 
-  Config config = load_config(home.path(), {});
+  daemon::Config config = daemon::load_config(home.path(), {});
   config.state_home = home.path() / "state";
-  AppServerOptions server = options;
+  daemon::AppServerOptions server = options;
   server.sign_in.api.token_url = simulator.url() + "/oauth/token";
-  AppServer app(context.get_executor(), config, server);
+  daemon::AppServer app(context.get_executor(), config, server);
   using Kind = transport::ListenAddress::Kind;
   const std::string web_socket =
       app.server().listen({.kind = Kind::kWebSocket, .host = "127.0.0.1"});
@@ -166,13 +166,14 @@ int run_demo(const AppServerOptions& options, bool keep) {
               simulator.url().c_str(), web_socket.c_str());
 
   int exit_code = EXIT_FAILURE;
-  std::unique_ptr<StopSignals> signals;
+  std::unique_ptr<daemon::StopSignals> signals;
   const auto stop = [&] {
     app.server().stop();
     simulator.stop();
     signals->cancel();
   };
-  signals = std::make_unique<StopSignals>(context.get_executor(), options.shutdown_grace, stop);
+  signals =
+      std::make_unique<daemon::StopSignals>(context.get_executor(), options.shutdown_grace, stop);
   asio::co_spawn(context, play_main_job(web_socket),
                  [&](const std::exception_ptr& error, bool answered) {
                    if (!error && answered) exit_code = EXIT_SUCCESS;

@@ -16,11 +16,11 @@
 #include "account/redeemer.hpp"
 #include "account/service.hpp"
 #include "backend/rfc3339.hpp"
-#include "cli/signals.hpp"
 #include "cli/words.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "daemon/signals.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "storage/sqlite/ledger.hpp"
 #include "system/clock.hpp"
 
 namespace quotad::cli {
@@ -67,7 +67,7 @@ std::string kind_of(const auth::SignIn& sign_in) {
 }
 
 // The proxy that libcurl takes for `url`: the variables that it reads, in its order; none without TLS.
-std::string find_proxy(const std::string& url, const GetEnv& getenv) {
+std::string find_proxy(const std::string& url, const daemon::GetEnv& getenv) {
   if (backend::is_loopback_url(url) && url.rfind("https:", 0) != 0) return "";
   for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
     const char* value = getenv(name);
@@ -96,10 +96,10 @@ void look_at_certificates(Findings& findings, const backend::ClientOptions& opti
   }
 }
 
-void look_at_record(Findings& findings, const Config& config) {
+void look_at_record(Findings& findings, const daemon::Config& config) {
   findings.record = config.state_home;
   try {
-    ledger::SqliteLedger ledger(config.state_home);
+    storage::SqliteLedger ledger(config.state_home);
     findings.has_record = ledger.exists();
     constexpr std::size_t kAll = 1'000'000;
     if (findings.has_record) {
@@ -129,19 +129,19 @@ asio::awaitable<void> read_then_settle(account::Service& service,
   co_await credentials.settled();
 }
 
-Answer ask_service(asio::io_context& context, const Config& config, const AppServerOptions& options,
-                   auth::CredentialStore& credentials) {
-  backend::Client backend(context.get_executor(), backend_options(config, options));
+Answer ask_service(asio::io_context& context, const daemon::Config& config,
+                   const daemon::AppServerOptions& options, auth::CredentialStore& credentials) {
+  backend::Client backend(context.get_executor(), daemon::backend_options(config, options));
   account::Service service(context.get_executor(), credentials, backend,
-                           std::make_unique<ledger::SqliteLedger>(config.state_home), {});
+                           std::make_unique<storage::SqliteLedger>(config.state_home), {});
   Answer answer{.was_asked = true, .problem = std::nullopt};
   // A renewal of tokens that is cut off would sign everybody out.
-  std::unique_ptr<StopSignals> signals;
+  std::unique_ptr<daemon::StopSignals> signals;
   const auto end = [&](int exit_code) {
     asio::co_spawn(context, credentials.settled(),
                    [exit_code](const std::exception_ptr&) { std::_Exit(exit_code); });
   };
-  signals = std::make_unique<StopSignals>(
+  signals = std::make_unique<daemon::StopSignals>(
       context.get_executor(), std::chrono::hours(1), [&] { end(kInterrupted); }, [] {}, end);
   asio::co_spawn(context, read_then_settle(service, credentials, answer),
                  [&](const std::exception_ptr&) { signals->cancel(); });
@@ -253,11 +253,11 @@ void print_words(const Findings& findings) {
 
 }  // namespace
 
-int run_doctor(const Config& config, const AppServerOptions& server, const DoctorOptions& options,
-               const GetEnv& getenv) {
+int run_doctor(const daemon::Config& config, const daemon::AppServerOptions& server,
+               const DoctorOptions& options, const daemon::GetEnv& getenv) {
   asio::io_context context(1);
   auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, store_options(server));
+                                    config.problem, daemon::store_options(server));
   Findings findings;
   findings.source = credentials.source();
   const std::string base_url = backend::resolve_base_url(config.base_url);

@@ -1,8 +1,8 @@
 // `quotad doctor`: whether a reading would work, and with what it would be made.
 #pragma once
 
-#include "cli/app_server.hpp"
-#include "cli/config.hpp"
+#include "daemon/app_server.hpp"
+#include "daemon/config.hpp"
 
 namespace quotad::cli {
 
@@ -13,7 +13,7 @@ struct DoctorOptions {
 
 // Prints what it finds, without any secret: of an account the last four characters. Gives 0 only if a
 // reading works, or, offline, nothing speaks against it.
-int run_doctor(const Config& config, const AppServerOptions& server, const DoctorOptions& options,
-               const GetEnv& getenv);
+int run_doctor(const daemon::Config& config, const daemon::AppServerOptions& server,
+               const DoctorOptions& options, const daemon::GetEnv& getenv);
 
 }  // namespace quotad::cli

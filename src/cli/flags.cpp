@@ -30,7 +30,7 @@ void add_count(CLI::App& app, const std::string& name, std::size_t& value,
       ->type_name("N");
 }
 
-void add_service_flags(CLI::App& command, AppServerOptions& options) {
+void add_service_flags(CLI::App& command, daemon::AppServerOptions& options) {
   add_milliseconds(command, "--usage-timeout-ms", options.backend.usage_timeout,
                    "Time limit of the call for the usage windows");
   add_milliseconds(command, "--details-timeout-ms", options.backend.details_timeout,

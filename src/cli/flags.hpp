@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-#include "cli/app_server.hpp"
+#include "daemon/app_server.hpp"
 
 namespace quotad::cli {
 
@@ -17,6 +17,6 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::se
 void add_count(CLI::App& app, const std::string& name, std::size_t& value, const std::string& what);
 
 // How the service is asked: time limits, sizes, and when it is left alone.
-void add_service_flags(CLI::App& command, AppServerOptions& options);
+void add_service_flags(CLI::App& command, daemon::AppServerOptions& options);
 
 }  // namespace quotad::cli

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/generated_folder.hpp"
-#include "cli/system.hpp"
+#include "daemon/program.hpp"
 #include "protocol/json_schema.hpp"
 #include "protocol/openrpc.hpp"
 #include "protocol/reference_page.hpp"
@@ -68,7 +68,7 @@ int run_generate_ts(const GenerateOptions& options) {
 
 int run_generate_openrpc(const GenerateOptions& options) {
   const protocol::OrderedJson document = protocol::openrpc_document(
-      protocol::model(options.experimental), protocol::examples(), program_version());
+      protocol::model(options.experimental), protocol::examples(), daemon::program_version());
   write_generated_folder(options.out, "generate-openrpc", protocol::openrpc_files(document));
   return EXIT_SUCCESS;
 }

@@ -31,7 +31,7 @@ int say(const std::string& words) {
   return EXIT_SUCCESS;
 }
 
-std::optional<std::string> missing_home(const GetEnv& getenv) {
+std::optional<std::string> missing_home(const daemon::GetEnv& getenv) {
   const char* home = getenv("CODEX_HOME");
   std::error_code error;
   if (home == nullptr || *home == '\0' || std::filesystem::exists(home, error) || error) return {};
@@ -73,7 +73,8 @@ std::string masked_key(std::string_view key) {
   return std::string(key.substr(0, start)) + "***" + std::string(key.substr(end));
 }
 
-int run_login_status(const Config& config, const AppServerOptions& server, const GetEnv& getenv) {
+int run_login_status(const daemon::Config& config, const daemon::AppServerOptions& server,
+                     const daemon::GetEnv& getenv) {
   // What a warning would tell, the line tells; a client that compares it sees nothing else.
   if (spdlog::get_level() >= spdlog::level::warn) spdlog::set_level(spdlog::level::off);
   if (const auto missing = missing_home(getenv)) {
@@ -82,7 +83,7 @@ int run_login_status(const Config& config, const AppServerOptions& server, const
   if (config.problem) return fail("Error loading configuration", *config.problem);
   asio::io_context context(1);
   auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, store_options(server));
+                                    config.problem, daemon::store_options(server));
   std::exception_ptr failure;
   std::shared_ptr<const auth::SignIn> sign_in;
   asio::co_spawn(

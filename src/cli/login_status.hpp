@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "cli/app_server.hpp"
-#include "cli/config.hpp"
+#include "daemon/app_server.hpp"
+#include "daemon/config.hpp"
 
 namespace quotad::cli {
 
@@ -15,6 +15,7 @@ std::string masked_key(std::string_view key);
 
 // Gives 0 if somebody is signed in, 1 if nobody is or it cannot be told. Asks the network only whose a
 // personal access token is.
-int run_login_status(const Config& config, const AppServerOptions& server, const GetEnv& getenv);
+int run_login_status(const daemon::Config& config, const daemon::AppServerOptions& server,
+                     const daemon::GetEnv& getenv);
 
 }  // namespace quotad::cli

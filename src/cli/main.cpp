@@ -16,24 +16,25 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/app_server.hpp"
 #include "cli/completion.hpp"
-#include "cli/config.hpp"
 #include "cli/demo.hpp"
 #include "cli/doctor.hpp"
 #include "cli/flags.hpp"
 #include "cli/generate.hpp"
-#include "cli/logging.hpp"
 #include "cli/login_status.hpp"
 #include "cli/man_page.hpp"
 #include "cli/people.hpp"
 #include "cli/redemptions.hpp"
 #include "cli/reference_commands.hpp"
 #include "cli/reference_options.hpp"
-#include "cli/settings.hpp"
 #include "cli/simulate.hpp"
-#include "cli/system.hpp"
-#include "cli/web_socket_access.hpp"
+#include "cli/web_socket_flags.hpp"
+#include "daemon/app_server.hpp"
+#include "daemon/config.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/program.hpp"
+#include "daemon/settings.hpp"
+#include "daemon/web_socket_access.hpp"
 #include "quotad/protocol/error.hpp"
 #include "transport/inherited_sockets.hpp"
 
@@ -44,12 +45,12 @@ struct Flags {
   std::string called;  // the program, as it was called
   std::vector<std::string> overrides;
   std::string log_level = "warn";
-  LogFormat log_format = LogFormat::kText;
+  daemon::LogFormat log_format = daemon::LogFormat::kText;
   std::vector<std::string> listen;
   bool stdio = false;
   std::string settings_file;
-  AppServerOptions server;
-  WebSocketFlags web_socket;
+  daemon::AppServerOptions server;
+  daemon::WebSocketOptions web_socket;
   bool allow_core_files = false;
   PeopleOptions people;
   DoctorOptions doctor;
@@ -78,8 +79,8 @@ void add_common_flags(CLI::App& app, Flags& flags) {
   app.add_flag("--allow-exposed-auth-file", flags.server.sign_in.allow_exposed_auth_file,
                "Use an auth.json that others than its owner have access to");
   app.add_option("--log-format", flags.log_format, "How to log: text or json")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogFormat>{{"text", LogFormat::kText}, {"json", LogFormat::kJson}}))
+      ->transform(CLI::CheckedTransformer(std::map<std::string, daemon::LogFormat>{
+          {"text", daemon::LogFormat::kText}, {"json", daemon::LogFormat::kJson}}))
       ->type_name("FORMAT");
 }
 
@@ -96,7 +97,7 @@ CLI::App* add_app_server(CLI::App& app, Flags& flags) {
   command->add_flag("--stdio", flags.stdio, "The same as --listen stdio://");
   add_web_socket_flags(*command, flags.web_socket);
 
-  AppServerOptions& server = flags.server;
+  daemon::AppServerOptions& server = flags.server;
   add_milliseconds(*command, "--token-request-timeout-ms", server.token_request_time,
                    "Time for a client that has brought tokens to bring new ones");
   add_milliseconds(*command, "--handshake-timeout-ms", server.server.handshake_timeout,
@@ -199,13 +200,13 @@ CLI::App* add_simulate(CLI::App& app, Flags& flags) {
   return command;
 }
 
-std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const Config& config,
-                                                   const GetEnv& getenv) {
+std::vector<transport::ListenAddress> addresses_of(const Flags& flags, const daemon::Config& config,
+                                                   const daemon::GetEnv& getenv) {
   std::vector<transport::ListenAddress> addresses = transport::inherited_sockets(getenv);
   for (const std::string& url : flags.listen) {
     auto address = transport::parse_listen_address(url);
     if (address.kind == transport::ListenAddress::Kind::kUnix && address.path.empty()) {
-      add_default_socket(addresses, config);
+      daemon::add_default_socket(addresses, config);
     } else {
       addresses.push_back(std::move(address));
     }
@@ -229,8 +230,8 @@ bool hold_standard_streams() {
 
 // What a version check of the reference reads, where the program is called by the reference's name.
 std::string version_line(const char* called) {
-  const std::string own = "quotad " + program_version();
-  return is_called_codex(called) ? std::string("codex-cli ") + kReferenceVersion : own;
+  const std::string own = "quotad " + daemon::program_version();
+  return is_called_codex(called) ? std::string("codex-cli ") + daemon::kReferenceVersion : own;
 }
 
 // "a, b": the commands of `app`.
@@ -292,11 +293,11 @@ bool asks_for_server(int argc, char** argv) {
   return std::any_of(argv, argv + argc, [](std::string_view word) { return word == "app-server"; });
 }
 
-int run_for_person(const PeopleCommand& command, const Flags& flags, const Config& config,
-                   const GetEnv& getenv) {
+int run_for_person(const PeopleCommand& command, const Flags& flags, const daemon::Config& config,
+                   const daemon::GetEnv& getenv) {
   const Person person{config, flags.server, flags.people, getenv, flags.overrides, flags.called};
   // The log stands below what was asked for, not among it.
-  hold_log();
+  daemon::hold_log();
   int exit_code = EXIT_FAILURE;
   try {
     exit_code = command.run(person);
@@ -306,7 +307,7 @@ int run_for_person(const PeopleCommand& command, const Flags& flags, const Confi
       std::fprintf(stderr, "`quotad help` lists what else there is.\n");
     }
   }
-  release_log();
+  daemon::release_log();
   return exit_code;
 }
 
@@ -358,16 +359,16 @@ int run(int argc, char** argv) {
   }
   if (const int code = refuse_missing(reference_commands); code != EXIT_SUCCESS) return code;
 
-  if (!flags.allow_core_files) keep_memory_private();
-  set_up_logging(flags.log_level, flags.log_format);
+  if (!flags.allow_core_files) daemon::keep_memory_private();
+  daemon::set_up_logging(flags.log_level, flags.log_format);
   for (const std::string& option : ignored_options(app, *app_server)) {
     spdlog::debug("{} means nothing here and is ignored", option);
   }
-  const GetEnv getenv = [](const char* name) { return std::getenv(name); };
+  const daemon::GetEnv getenv = [](const char* name) { return std::getenv(name); };
   const auto configure = [&] {
-    Config config = load_config(find_codex_home(getenv), flags.overrides);
-    config.state_home = find_state_home(getenv);
-    use_sign_in_environment(flags.server.sign_in, config, getenv);
+    daemon::Config config = daemon::load_config(daemon::find_codex_home(getenv), flags.overrides);
+    config.state_home = daemon::find_state_home(getenv);
+    daemon::use_sign_in_environment(flags.server.sign_in, config, getenv);
     return config;
   };
   backend::use_ca_environment(flags.server.backend, getenv);
@@ -375,7 +376,7 @@ int run(int argc, char** argv) {
     if (generate.command->parsed()) return generate.run(flags.generate);
   }
   if (app_server->parsed()) {
-    const Config config = configure();
+    const daemon::Config config = configure();
     std::vector<transport::ListenAddress> addresses;
     try {
       addresses = addresses_of(flags, config, getenv);
@@ -390,14 +391,14 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "quotad: stdin or stdout is closed; both must be open for stdio://\n");
       return EXIT_FAILURE;
     }
-    ServeOptions serve{.addresses = std::move(addresses),
-                       .called_codex = is_called_codex(flags.called),
-                       .getenv = getenv,
-                       .load_config = configure};
+    daemon::ServeOptions serve{.addresses = std::move(addresses),
+                               .called_codex = is_called_codex(flags.called),
+                               .getenv = getenv,
+                               .load_config = configure};
     try {
-      const Settings settings = load_settings(flags.settings_file, getenv);
+      const daemon::Settings settings = daemon::load_settings(flags.settings_file, getenv);
       flags.web_socket.check_is_off = !settings.ws_token_check.value_or(true);
-      auto access = choose_web_socket_access(flags.web_socket, serve.addresses);
+      auto access = daemon::choose_web_socket_access(flags.web_socket, serve.addresses);
       flags.server.server.access = std::move(access.access);
       flags.server.server.allowed_origins = flags.web_socket.allowed_origins;
       serve.url_query = std::move(access.url_query);
@@ -405,7 +406,7 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "quotad: %s\n", error.what());
       return error.kind() == protocol::ErrorKind::kInvalidParams ? 2 : EXIT_FAILURE;
     }
-    return run_app_server(config, flags.server, serve);
+    return daemon::run_app_server(config, flags.server, serve);
   }
   // Without a command: what most people want to know.
   flags.people.names_help = app.get_subcommands().empty();
@@ -417,11 +418,11 @@ int run(int argc, char** argv) {
     return run_login_status(configure(), flags.server, getenv);
   }
   if (doctor->parsed()) {
-    const Config config = configure();
+    const daemon::Config config = configure();
     return run_doctor(config, flags.server, flags.doctor, getenv);
   }
   if (redemptions->parsed()) {
-    const Config config = configure();
+    const daemon::Config config = configure();
     flags.redemptions.overrides = flags.overrides;
     return run_redemptions(config, flags.server, flags.redemptions, getenv);
   }

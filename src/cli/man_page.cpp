@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "backend/rfc3339.hpp"
-#include "cli/system.hpp"
 #include "cli/visible.hpp"
+#include "daemon/program.hpp"
 #include "system/clock.hpp"
 
 namespace quotad::cli {
@@ -309,7 +309,7 @@ int run_man_page(const CLI::App& program) {
   const std::int64_t now = epoch != nullptr ? std::strtoll(epoch, nullptr, 10) : system::unix_now();
   std::string date = backend::format_rfc3339(now);
   date.resize(date.find('T'));
-  std::printf("%s", man_page(program, program_version(), date).c_str());
+  std::printf("%s", man_page(program, daemon::program_version(), date).c_str());
   return EXIT_SUCCESS;
 }
 

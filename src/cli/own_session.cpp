@@ -3,7 +3,7 @@
 
 #include "account/service.hpp"
 #include "cli/account_client.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "storage/sqlite/ledger.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
@@ -11,13 +11,13 @@ namespace {
 
 class OwnSession : public AccountClient {
  public:
-  OwnSession(const asio::any_io_executor& executor, const Config& config,
-             const AppServerOptions& options)
+  OwnSession(const asio::any_io_executor& executor, const daemon::Config& config,
+             const daemon::AppServerOptions& options)
       : credentials_(executor, config.codex_home, config.store_mode, config.problem,
-                     store_options(options)),
-        backend_(executor, backend_options(config, options)),
+                     daemon::store_options(options)),
+        backend_(executor, daemon::backend_options(config, options)),
         service_(executor, credentials_, backend_,
-                 std::make_unique<ledger::SqliteLedger>(config.state_home), options.redeemer) {}
+                 std::make_unique<storage::SqliteLedger>(config.state_home), options.redeemer) {}
 
   asio::awaitable<protocol::GetAccountRateLimitsResponse> read_rate_limits(
       protocol::GetAccountRateLimitsParams params) override {
@@ -46,8 +46,8 @@ class OwnSession : public AccountClient {
 }  // namespace
 
 std::unique_ptr<AccountClient> make_own_session(const asio::any_io_executor& executor,
-                                                const Config& config,
-                                                const AppServerOptions& options) {
+                                                const daemon::Config& config,
+                                                const daemon::AppServerOptions& options) {
   return std::make_unique<OwnSession>(executor, config, options);
 }
 

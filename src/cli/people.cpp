@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "cli/flags.hpp"
-#include "cli/logging.hpp"
-#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/signals.hpp"
 #include "rpc/wire_error.hpp"
 #include "system/clock.hpp"
 
@@ -25,7 +25,7 @@ using protocol::ErrorKind;
 
 namespace {
 
-void add_people_flags(CLI::App& command, PeopleOptions& options, AppServerOptions& server) {
+void add_people_flags(CLI::App& command, PeopleOptions& options, daemon::AppServerOptions& server) {
   command.fallthrough();
   command.add_flag("--json", options.json, "Print the protocol's own objects");
   command.add_flag("--plain", options.plain,
@@ -83,7 +83,7 @@ view::Page Person::page(int descriptor) const {
 }
 
 std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               AppServerOptions& server, bool with_flags) {
+                                               daemon::AppServerOptions& server, bool with_flags) {
   CLI::App* limits = app.add_subcommand("limits", "Show how much is left, and until when");
   CLI::App* usage = app.add_subcommand("usage", "Show the tokens used, in all and by day");
   CLI::App* reset =
@@ -126,8 +126,8 @@ Session::Session(const Person& person) {
 int Session::run(asio::awaitable<int> command, const std::function<int()>& interrupted) {
   int exit_code = kFailed;
   std::exception_ptr failure;
-  std::unique_ptr<StopSignals> signals;
-  signals = std::make_unique<StopSignals>(
+  std::unique_ptr<daemon::StopSignals> signals;
+  signals = std::make_unique<daemon::StopSignals>(
       context_.get_executor(), std::chrono::hours(1),
       [&] {
         const int code = interrupted();
@@ -148,7 +148,7 @@ int Session::run(asio::awaitable<int> command, const std::function<int()>& inter
 
 void Session::end(int exit_code) {
   asio::co_spawn(context_, client_->settled(), [exit_code](const std::exception_ptr&) {
-    release_log();
+    daemon::release_log();
     std::_Exit(exit_code);
   });
 }

@@ -44,10 +44,10 @@ struct PeopleOptions {
 
 // What a command is run with.
 struct Person {
-  const Config& config;
-  const AppServerOptions& server;
+  const daemon::Config& config;
+  const daemon::AppServerOptions& server;
   const PeopleOptions& options;
-  const GetEnv& getenv;
+  const daemon::GetEnv& getenv;
   std::vector<std::string> overrides;  // -c, for commands that are printed
   std::string called;                  // the program, as it was called
 
@@ -68,7 +68,7 @@ struct PeopleCommand {
 
 // Without their flags, which take a millisecond, where another command is what was asked for.
 std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               AppServerOptions& server, bool with_flags);
+                                               daemon::AppServerOptions& server, bool with_flags);
 
 // One event loop with a client on it, for one command.
 class Session {

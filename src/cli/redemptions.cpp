@@ -12,9 +12,9 @@
 #include "account/redeemer.hpp"
 #include "auth/credential_store.hpp"
 #include "cli/words.hpp"
-#include "ledger/sqlite_ledger.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
+#include "storage/sqlite/ledger.hpp"
 
 namespace quotad::cli {
 namespace {
@@ -53,10 +53,11 @@ struct Row {
 };
 
 // The account that is signed in, as the ledger calls it; "" if nobody is.
-std::string signed_in_account(const Config& config, const AppServerOptions& options) {
+std::string signed_in_account(const daemon::Config& config,
+                              const daemon::AppServerOptions& options) {
   boost::asio::io_context context;
   auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, store_options(options));
+                                    config.problem, daemon::store_options(options));
   std::string account;
   boost::asio::co_spawn(
       context, credentials.who(),
@@ -68,9 +69,9 @@ std::string signed_in_account(const Config& config, const AppServerOptions& opti
 }
 
 // Those that are open first, all of them; then the newest of the others.
-std::vector<Row> read(const Config& config, const AppServerOptions& server,
-                      const RedemptionsOptions& options, const GetEnv& getenv) {
-  ledger::SqliteLedger ledger(config.state_home);
+std::vector<Row> read(const daemon::Config& config, const daemon::AppServerOptions& server,
+                      const RedemptionsOptions& options, const daemon::GetEnv& getenv) {
+  storage::SqliteLedger ledger(config.state_home);
   if (!ledger.exists()) return {};
   constexpr std::size_t kAll = 1'000'000;
   std::vector<Entry> entries =
@@ -128,8 +129,8 @@ void print_words(const std::vector<Row>& rows) {
 
 }  // namespace
 
-int run_redemptions(const Config& config, const AppServerOptions& server,
-                    const RedemptionsOptions& options, const GetEnv& getenv) {
+int run_redemptions(const daemon::Config& config, const daemon::AppServerOptions& server,
+                    const RedemptionsOptions& options, const daemon::GetEnv& getenv) {
   const std::vector<Row> rows = read(config, server, options, getenv);
   if (options.json) {
     print_json(rows);

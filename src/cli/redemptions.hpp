@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/app_server.hpp"
-#include "cli/config.hpp"
+#include "daemon/app_server.hpp"
+#include "daemon/config.hpp"
 
 namespace quotad::cli {
 
@@ -20,7 +20,7 @@ struct RedemptionsOptions {
 // Prints the redemptions of every account of this user: all whose outcome is not known, then the
 // newest of the others. For the account that is signed in it prints how to find out. Gives the exit
 // code.
-int run_redemptions(const Config& config, const AppServerOptions& server,
-                    const RedemptionsOptions& options, const GetEnv& getenv);
+int run_redemptions(const daemon::Config& config, const daemon::AppServerOptions& server,
+                    const RedemptionsOptions& options, const daemon::GetEnv& getenv);
 
 }  // namespace quotad::cli

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "cli/account_client.hpp"
-#include "cli/system.hpp"
-#include "cli/web_socket_access.hpp"
 #include "cli/web_socket_client.hpp"
+#include "daemon/program.hpp"
+#include "daemon/url_files.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/envelope.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -38,7 +38,8 @@ Error refuse(const std::string& url) {
                                          "`ws://IP:PORT`, with `/?token=TOKEN` or without"};
 }
 
-Target parse_target(const RunningServer& server, const Config& config, const GetEnv& getenv) {
+Target parse_target(const RunningServer& server, const daemon::Config& config,
+                    const daemon::GetEnv& getenv) {
   const std::string& url = server.url;
   Target target;
   target.web_socket.connect_time = server.connect_time;
@@ -58,8 +59,8 @@ Target parse_target(const RunningServer& server, const Config& config, const Get
         std::error_code error;
         return std::filesystem::exists(path, error);
       };
-      const std::string former = former_default_socket(config);
-      address.path = default_socket(config);
+      const std::string former = daemon::former_default_socket(config);
+      address.path = daemon::default_socket(config);
       // A server of the version before this one may still run.
       if (!is_there(address.path) && is_there(former)) address.path = former;
     }
@@ -76,7 +77,7 @@ Target parse_target(const RunningServer& server, const Config& config, const Get
   const std::string authority = address_part.substr(std::string("ws://").size());
   target.web_socket.host = authority.substr(0, authority.find('/'));
   std::string path = query == std::string::npos ? "" : url.substr(query);
-  if (path.empty()) path = find_url_query(address.host, address.port, getenv);
+  if (path.empty()) path = daemon::find_url_query(address.host, address.port, getenv);
   if (!path.empty()) target.web_socket.path = path;
   return target;
 }
@@ -205,7 +206,7 @@ class ServerSession : public AccountClient {
     co_await stream_->connect(target_.web_socket);
     protocol::InitializeParams hello;
     hello.client_info.name = "quotad";
-    hello.client_info.version = program_version();
+    hello.client_info.version = daemon::program_version();
     co_await send(kHelloId, protocol::Initialize::kName, protocol::encode(hello));
     co_await receive(kHelloId, /*spends=*/false);
   }
@@ -260,7 +261,8 @@ class ServerSession : public AccountClient {
 }  // namespace
 
 std::unique_ptr<AccountClient> connect_to_server(const asio::any_io_executor& executor,
-                                                 const Config& config, const GetEnv& getenv,
+                                                 const daemon::Config& config,
+                                                 const daemon::GetEnv& getenv,
                                                  RunningServer server) {
   Target target = parse_target(server, config, getenv);
   return std::make_unique<ServerSession>(executor, std::move(target), std::move(server));

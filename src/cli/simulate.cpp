@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/signals.hpp"
+#include "daemon/signals.hpp"
 #include "quotad/protocol/error.hpp"
 #include "simulator/home.hpp"
 #include "simulator/http_server.hpp"
@@ -51,7 +51,7 @@ int run_simulate(const SimulateOptions& options) {
     }
     std::printf("simulating the service at %s\n", server.url().c_str());
     std::fflush(stdout);
-    StopSignals signals(context.get_executor(), std::chrono::seconds(1), [&] {
+    daemon::StopSignals signals(context.get_executor(), std::chrono::seconds(1), [&] {
       server.stop();
       signals.cancel();
     });

@@ -99,12 +99,12 @@ int open_keys() {
   return opened;
 }
 
-bool has_value(const GetEnv& getenv, const char* name) {
+bool has_value(const daemon::GetEnv& getenv, const char* name) {
   const char* value = getenv(name);
   return value != nullptr && *value != '\0';
 }
 
-bool speaks_utf8(const GetEnv& getenv) {
+bool speaks_utf8(const daemon::GetEnv& getenv) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     if (!has_value(getenv, name)) continue;
     std::string locale = getenv(name);
@@ -117,7 +117,7 @@ bool speaks_utf8(const GetEnv& getenv) {
 
 }  // namespace
 
-view::Page page_for(int descriptor, bool plain, const GetEnv& getenv) {
+view::Page page_for(int descriptor, bool plain, const daemon::GetEnv& getenv) {
   view::Page page;
   const bool is_terminal = isatty(descriptor) == 1;
   const char* columns = getenv("COLUMNS");
@@ -140,7 +140,7 @@ view::Page page_for(int descriptor, bool plain, const GetEnv& getenv) {
   return page;
 }
 
-bool can_redraw(const GetEnv& getenv) {
+bool can_redraw(const daemon::GetEnv& getenv) {
   const char* terminal = getenv("TERM");
   return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
          *terminal != '\0' && std::string_view(terminal) != "dumb";

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 #include "view/page.hpp"
 
 namespace quotad::cli {
@@ -18,13 +18,13 @@ namespace quotad::cli {
 // A page for what is written to `descriptor`: as wide as its terminal, or COLUMNS, or 80 columns; not
 // below view::kNarrowest. `plain` and NO_COLOR, TERM=dumb and what is no terminal make it plain; a locale
 // without UTF-8 keeps the colours.
-view::Page page_for(int descriptor, bool plain, const GetEnv& getenv);
+view::Page page_for(int descriptor, bool plain, const daemon::GetEnv& getenv);
 
 // Whether there is somebody to ask: stdin and stderr are terminals.
 bool can_ask();
 
 // Whether a screen can be drawn again and again: stdin and stdout are a terminal that moves its cursor.
-bool can_redraw(const GetEnv& getenv);
+bool can_redraw(const daemon::GetEnv& getenv);
 
 // What was typed before it was asked for is no answer.
 void forget_typed_ahead();

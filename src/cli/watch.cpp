@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "cli/known_resets.hpp"
-#include "cli/logging.hpp"
 #include "cli/people.hpp"
 #include "cli/reset_pace.hpp"
 #include "cli/terminal.hpp"
+#include "daemon/logging.hpp"
 #include "system/clock.hpp"
 #include "view/limits.hpp"
 
@@ -40,7 +40,7 @@ class Watch {
         tick_(session.context()) {
     if (person.options.json || !can_redraw(person.getenv)) return;
     // Into a file it may be written at once; on the terminal it would stand across what is shown.
-    if (isatty(STDERR_FILENO) == 0) release_log();
+    if (isatty(STDERR_FILENO) == 0) daemon::release_log();
     screen_.emplace(
         session.context().get_executor(), [this](char key) { press(key); }, [this] { draw(); });
     count_down();
@@ -92,8 +92,8 @@ class Watch {
     }
     const seconds pause = failure ? pause_after(*failure) : pause_after_reading();
     if (!screen_) {
-      release_log();
-      hold_log();
+      daemon::release_log();
+      daemon::hold_log();
     }
     co_return pause;
   }

@@ -10,7 +10,7 @@ namespace quotad::cli {
 namespace {
 
 // What the environment says of where credentials and record are.
-std::string environment_words(const GetEnv& getenv) {
+std::string environment_words(const daemon::GetEnv& getenv) {
   std::string words;
   for (const char* name :
        {"CODEX_HOME", "QUOTAD_STATE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"}) {
@@ -54,7 +54,7 @@ std::string absolute_path(const std::string& path) {
   return failed ? path : absolute.string();
 }
 
-std::string reset_command(const GetEnv& getenv, const std::string& called,
+std::string reset_command(const daemon::GetEnv& getenv, const std::string& called,
                           const std::vector<std::string>& overrides, const std::string& key,
                           const std::optional<std::string>& credit_id, const std::string& options) {
   // $(…) drops zero bytes, and the ends of lines behind the rest.

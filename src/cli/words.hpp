@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 
 namespace quotad::cli {
 
@@ -19,7 +19,7 @@ std::string short_account(const std::string& account);
 // The command that asks for a redemption again, with the same key and so for no second credit; "" where
 // no shell would hand on the key or the credit as it is. `options` are further words of the command,
 // quoted already; `called` is the program, as it was called.
-std::string reset_command(const GetEnv& getenv, const std::string& called,
+std::string reset_command(const daemon::GetEnv& getenv, const std::string& called,
                           const std::vector<std::string>& overrides, const std::string& key,
                           const std::optional<std::string>& credit_id,
                           const std::string& options = "");

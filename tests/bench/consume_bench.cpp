@@ -14,7 +14,7 @@
 #include "account/redeemer.hpp"
 #include "harness/process.hpp"
 #include "harness/scripted_server.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "storage/sqlite/ledger.hpp"
 
 namespace quotad {
 namespace {
@@ -71,7 +71,7 @@ class Bench {
  private:
   std::unique_ptr<ledger::Ledger> make_ledger(bool recorded) {
     if (!recorded) return std::make_unique<NoLedger>();
-    return std::make_unique<ledger::SqliteLedger>(folder_.file("state"));
+    return std::make_unique<storage::SqliteLedger>(folder_.file("state"));
   }
 
   testing::TemporaryFolder folder_;
@@ -98,8 +98,8 @@ void redeem_under_a_finished_key(benchmark::State& state) {
 
 void open_the_record(benchmark::State& state) {
   testing::TemporaryFolder folder;
-  ledger::SqliteLedger(folder.file("state")).find("account", "key");
-  for (auto _ : state) ledger::SqliteLedger(folder.file("state")).find("account", "key");
+  storage::SqliteLedger(folder.file("state")).find("account", "key");
+  for (auto _ : state) storage::SqliteLedger(folder.file("state")).find("account", "key");
 }
 
 BENCHMARK_CAPTURE(redeem_under_new_keys, without_record, false)->UseRealTime();

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 #include "fuzz.hpp"
 
 namespace {

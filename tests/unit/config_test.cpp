@@ -1,4 +1,4 @@
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "harness/process.hpp"
 #include "quotad/backend/client.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 using auth::StoreMode;
@@ -181,4 +181,4 @@ TEST(StateHome, IsFoundInTheEnvironment) {
 }
 
 }  // namespace
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "cli/system.hpp"
+#include "daemon/program.hpp"
 #include "harness/paths.hpp"
 #include "harness/process.hpp"
 #include "protocol/json_schema.hpp"
@@ -49,7 +49,7 @@ TEST(GeneratedFiles, TypeScriptIsCommitted) {
 }
 
 TEST(GeneratedFiles, OpenRpcIsCommitted) {
-  const auto document = openrpc_document(model(), examples(), cli::program_version());
+  const auto document = openrpc_document(model(), examples(), daemon::program_version());
   EXPECT_EQ(testing::read_file(source("schema/openrpc.json")),
             openrpc_files(document).at("openrpc.json"))
       << kRefresh;

@@ -1,4 +1,4 @@
-#include "ledger/sqlite_ledger.hpp"
+#include "storage/sqlite/ledger.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -12,13 +12,21 @@
 #include <cstring>
 #include <utility>
 
-#include "ledger/folder_lock.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
+#include "storage/sqlite/folder_lock.hpp"
 #include "system/clock.hpp"
 #include "system/descriptor.hpp"
 
-namespace quotad::ledger {
+namespace quotad::storage {
+using ledger::Entry;
+using ledger::is_finished;
+using ledger::Lease;
+using ledger::may_have_spent;
+using ledger::Outcome;
+using ledger::Query;
+using ledger::Request;
+using ledger::State;
 namespace {
 
 constexpr int kBusyMilliseconds = 10'000;  // a commit of another process takes a few
@@ -387,4 +395,4 @@ std::vector<Entry> SqliteLedger::list(const Query& query) {
   });
 }
 
-}  // namespace quotad::ledger
+}  // namespace quotad::storage

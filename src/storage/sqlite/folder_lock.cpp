@@ -1,4 +1,4 @@
-#include "ledger/folder_lock.hpp"
+#include "storage/sqlite/folder_lock.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,8 @@
 #include "quotad/protocol/error.hpp"
 #include "system/file_lock.hpp"
 
-namespace quotad::ledger {
+namespace quotad::storage {
+using ledger::Lease;
 namespace {
 
 // The file is held for the time of opening a database, so this is not a busy place.
@@ -78,4 +79,4 @@ std::unique_ptr<Lease> try_lock(const std::filesystem::path& file) {
   }
 }
 
-}  // namespace quotad::ledger
+}  // namespace quotad::storage

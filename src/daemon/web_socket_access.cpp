@@ -1,37 +1,29 @@
-#include "cli/web_socket_access.hpp"
+#include "daemon/web_socket_access.hpp"
 
-#include <fcntl.h>
 #include <openssl/rand.h>
-#include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
 
 #include "auth/jwt.hpp"
 #include "quotad/protocol/error.hpp"
-#include "system/descriptor.hpp"
 #include "system/secret_file.hpp"
 #include "system/wipe.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 using protocol::Error;
 using protocol::ErrorKind;
 using transport::Access;
 
-constexpr const char* kCapability = "capability-token";
-constexpr const char* kSigned = "signed-bearer-token";
 constexpr std::size_t kMinSecretBytes = 32;  // as many as SHA-256 has (RFC 7518, section 3.2)
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kLongEnough = 22;  // characters: 128 bits as base64
@@ -80,7 +72,7 @@ transport::Sha256 parse_digest(std::string_view text) {
   return digest;
 }
 
-Access capability_access(const WebSocketFlags& flags) {
+Access capability_access(const WebSocketOptions& flags) {
   if (!flags.token_file.empty() && !flags.token_sha256.empty()) {
     throw contradiction("`--ws-token-file` and `--ws-token-sha256` are mutually exclusive");
   }
@@ -110,7 +102,7 @@ std::optional<std::string> given(const std::optional<std::string>& text, const c
   return value;
 }
 
-Access signed_access(const WebSocketFlags& flags) {
+Access signed_access(const WebSocketOptions& flags) {
   if (flags.shared_secret_file.empty()) {
     throw contradiction(
         "`--ws-shared-secret-file` is required when `--ws-auth signed-bearer-token` is set");
@@ -128,7 +120,7 @@ Access signed_access(const WebSocketFlags& flags) {
   return Access::signed_bearer(std::move(rules));
 }
 
-void check_combination(const WebSocketFlags& flags) {
+void check_combination(const WebSocketOptions& flags) {
   const bool has_capability = !flags.token_file.empty() || !flags.token_sha256.empty();
   const bool has_signed = !flags.shared_secret_file.empty() || flags.issuer || flags.audience ||
                           flags.max_clock_skew_sec;
@@ -137,12 +129,12 @@ void check_combination(const WebSocketFlags& flags) {
         "websocket auth flags require `--ws-auth capability-token` or `--ws-auth "
         "signed-bearer-token`");
   }
-  if (flags.auth == kCapability && has_signed) {
+  if (flags.auth == kCapabilityToken && has_signed) {
     throw contradiction(
         "`--ws-shared-secret-file`, `--ws-issuer`, `--ws-audience`, and "
         "`--ws-max-clock-skew-seconds` require `--ws-auth signed-bearer-token`");
   }
-  if (flags.auth == kSigned && has_capability) {
+  if (flags.auth == kSignedBearerToken && has_capability) {
     throw contradiction(
         "`--ws-token-file` and `--ws-token-sha256` require `--ws-auth capability-token`, not "
         "`signed-bearer-token`");
@@ -170,58 +162,14 @@ std::string make_token() {
   return auth::encode_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-// Where app-servers leave their URLs; empty where the system has no place for it.
-std::filesystem::path url_folder(const GetEnv& getenv) {
-  const char* runtime = getenv("XDG_RUNTIME_DIR");
-  if (runtime == nullptr || *runtime != '/') return {};
-  return std::filesystem::path(runtime) / "quotad";
-}
-
-std::string url_file_name(const std::string& host, const std::string& port) {
-  return "ws-" + host + "-" + port + ".url";
-}
-
 }  // namespace
 
-void add_web_socket_flags(CLI::App& app_server, WebSocketFlags& flags) {
-  app_server.add_option("--ws-auth", flags.auth, "How clients of ws:// show who they are")
-      ->check(CLI::IsMember({kCapability, kSigned}))
-      ->type_name("MODE");
-  app_server
-      .add_option("--ws-token-file", flags.token_file,
-                  "File with the token of --ws-auth capability-token")
-      ->type_name("PATH");
-  app_server
-      .add_option("--ws-token-sha256", flags.token_sha256,
-                  "SHA-256 of that token, in place of the file")
-      ->type_name("HEX");
-  app_server
-      .add_option("--ws-shared-secret-file", flags.shared_secret_file,
-                  "File with the secret of --ws-auth signed-bearer-token (HS256), 32 bytes or more")
-      ->type_name("PATH");
-  app_server.add_option("--ws-issuer", flags.issuer, "Issuer that signed tokens must name");
-  app_server.add_option("--ws-audience", flags.audience, "Audience that signed tokens must name");
-  app_server
-      .add_option("--ws-max-clock-skew-seconds", flags.max_clock_skew_sec,
-                  "How much the clock of whoever signs tokens may differ; 30 by default")
-      ->type_name("N");
-  app_server.add_flag("--no-token-check", flags.no_token_check,
-                      "Let everybody on this machine open a WebSocket; loopback only. The same as "
-                      "QUOTAD_WS_TOKEN_CHECK=off, or ws_token_check = \"off\" in quotad.toml");
-  app_server
-      .add_option("--allow-origin", flags.allowed_origins,
-                  "Origin of a web page that may connect, for example https://example.org; may be "
-                  "given several times")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-}
-
-WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
+WebSocketAccess choose_web_socket_access(const WebSocketOptions& flags,
                                          const std::vector<transport::ListenAddress>& addresses) {
   using Kind = transport::ListenAddress::Kind;
   check_combination(flags);
-  if (flags.auth == kCapability) return {.access = capability_access(flags), .url_query = ""};
-  if (flags.auth == kSigned) return {.access = signed_access(flags), .url_query = ""};
+  if (flags.auth == kCapabilityToken) return {.access = capability_access(flags), .url_query = ""};
+  if (flags.auth == kSignedBearerToken) return {.access = signed_access(flags), .url_query = ""};
   bool any = false;
   for (const auto& address : addresses) {
     if (address.kind != Kind::kWebSocket) continue;
@@ -238,57 +186,4 @@ WebSocketAccess choose_web_socket_access(const WebSocketFlags& flags,
   return {.access = Access::url_token(token), .url_query = "/?token=" + token};
 }
 
-std::string find_url_query(const std::string& host, std::uint16_t port, const GetEnv& getenv) {
-  const std::filesystem::path folder = url_folder(getenv);
-  if (folder.empty()) return "";
-  try {
-    const std::string url =
-        system::read_secret_file(folder / url_file_name(host, std::to_string(port)));
-    const std::size_t query = url.find("/?");
-    return query == std::string::npos ? "" : url.substr(query);
-  } catch (const std::exception&) {
-    return "";  // nobody has left one, or not for us
-  }
-}
-
-UrlFiles::UrlFiles(const GetEnv& getenv) : folder_(url_folder(getenv)) {}
-
-UrlFiles::~UrlFiles() { remove(); }
-
-void UrlFiles::remove() {
-  for (const File& file : files_) {
-    struct stat status {};
-    // Somebody else may listen there by now.
-    const bool is_ours = lstat(file.path.c_str(), &status) == 0 && status.st_ino == file.inode;
-    if (is_ours) unlink(file.path.c_str());
-  }
-  files_.clear();
-}
-
-void UrlFiles::add(const transport::ListenAddress& address, const std::string& url) {
-  if (folder_.empty()) return;
-  const std::string rest = url.substr(url.rfind(':') + 1);
-  const auto file = folder_ / url_file_name(address.host, rest.substr(0, rest.find('/')));
-  const auto fail = [&] {
-    spdlog::warn("cannot write {}: {}", file.string(), std::strerror(errno));
-  };
-  struct stat status {};
-  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return fail();
-  // Whoever else could write there could put a file of theirs in place of ours.
-  if (lstat(folder_.c_str(), &status) != 0) return fail();
-  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077U) != 0) {
-    errno = EACCES;
-    return fail();
-  }
-  unlink(file.c_str());  // of a process that was killed
-  const system::Descriptor descriptor(
-      open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!descriptor.is_open()) return fail();
-  if (fstat(descriptor.get(), &status) == 0) files_.push_back({file, status.st_ino});
-  const std::string line = url + "\n";
-  if (write(descriptor.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    fail();
-  }
-}
-
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 struct Settings {
   std::optional<bool> ws_token_check;  // whether a WebSocket needs the URL's token
@@ -25,4 +25,4 @@ std::filesystem::path find_settings_file(const std::string& flag, const GetEnv& 
 // variable, and the key: one that nobody knows is an error, too.
 Settings load_settings(const std::string& flag, const GetEnv& getenv);
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -1,4 +1,4 @@
-#include "cli/logging.hpp"
+#include "daemon/logging.hpp"
 
 #include <poll.h>
 #include <spdlog/details/null_mutex.h>
@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 // The message as a JSON string: what a client sends cannot forge a line or move the cursor.
@@ -172,4 +172,4 @@ void hold_log() { stderr_sink()->hold(); }
 
 void release_log() { stderr_sink()->release(); }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

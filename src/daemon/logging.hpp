@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 enum class LogFormat { kText, kJson };
 
@@ -17,4 +17,4 @@ void hold_log();
 // Writes what was kept, as one block, and what is logged from now on at once.
 void release_log();
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

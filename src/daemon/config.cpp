@@ -1,4 +1,4 @@
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 
 #include <toml++/toml.h>
 
@@ -11,7 +11,7 @@
 
 #include "quotad/backend/client.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 constexpr const char* kBaseUrl = "chatgpt_base_url";
@@ -178,4 +178,4 @@ Config load_config(std::filesystem::path codex_home, const std::vector<std::stri
   return config;
 }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

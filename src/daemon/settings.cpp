@@ -1,4 +1,4 @@
-#include "cli/settings.hpp"
+#include "daemon/settings.hpp"
 
 #include <toml++/toml.h>
 
@@ -8,7 +8,7 @@
 
 #include "quotad/protocol/error.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 constexpr const char* kWsTokenCheck = "ws_token_check";
@@ -101,4 +101,4 @@ Settings load_settings(const std::string& flag, const GetEnv& getenv) {
   return settings;
 }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -1,4 +1,4 @@
-#include "cli/supervisor.hpp"
+#include "daemon/supervisor.hpp"
 
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 
 #include "system/descriptor.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 void tell_supervisor(const GetEnv& getenv, std::string_view state) {
   const char* name = getenv("NOTIFY_SOCKET");
@@ -29,4 +29,4 @@ void tell_supervisor(const GetEnv& getenv, std::string_view state) {
   }
 }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -1,4 +1,4 @@
-#include "cli/app_server.hpp"
+#include "daemon/app_server.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,17 +15,17 @@
 #include <utility>
 
 #include "account/mapping.hpp"
-#include "cli/signals.hpp"
-#include "cli/supervisor.hpp"
-#include "cli/system.hpp"
-#include "cli/web_socket_access.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "daemon/program.hpp"
+#include "daemon/signals.hpp"
+#include "daemon/supervisor.hpp"
+#include "daemon/url_files.hpp"
 #include "quotad/protocol/methods.hpp"
 #include "rpc/methods.hpp"
+#include "storage/sqlite/ledger.hpp"
 #include "system/clock.hpp"
 #include "system/memory.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace asio = boost::asio;
 namespace {
 
@@ -133,7 +133,7 @@ AppServer::AppServer(const asio::any_io_executor& executor, const Config& config
                    store_options(options)),
       backend_(executor, backend_options(config, options)),
       service_(executor, credentials_, backend_,
-               std::make_unique<ledger::SqliteLedger>(config.state_home),
+               std::make_unique<storage::SqliteLedger>(config.state_home),
                std::move(options.redeemer)),
       dispatcher_(rpc::make_dispatcher(service_, options.token_request_time)),
       server_(executor, session_maker(executor, dispatcher_, audience_, config, options.limits),
@@ -270,4 +270,4 @@ int run_app_server(const Config& config, const AppServerOptions& options,
   return EXIT_SUCCESS;
 }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

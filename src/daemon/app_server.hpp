@@ -12,14 +12,14 @@
 
 #include "account/service.hpp"
 #include "auth/credential_store.hpp"
-#include "cli/config.hpp"
-#include "cli/system.hpp"
+#include "daemon/config.hpp"
+#include "daemon/program.hpp"
 #include "quotad/backend/client.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/session.hpp"
 #include "transport/server.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 // Everything that a flag can change and config.toml does not hold.
 struct AppServerOptions {
@@ -99,4 +99,4 @@ void add_default_socket(std::vector<transport::ListenAddress>& addresses, const 
 int run_app_server(const Config& config, const AppServerOptions& options,
                    const ServeOptions& serve);
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -3,11 +3,11 @@
 
 #include <string_view>
 
-#include "cli/config.hpp"
+#include "daemon/config.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 // Sends `state`, for example "READY=1", to the socket that NOTIFY_SOCKET names. Without it, nothing.
 void tell_supervisor(const GetEnv& getenv, std::string_view state);
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

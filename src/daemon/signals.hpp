@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 class StopSignals {
  public:
@@ -48,4 +48,4 @@ class StopSignals {
   std::optional<int> exit_code_;
 };
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

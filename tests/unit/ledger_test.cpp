@@ -1,6 +1,6 @@
 // The record of redemptions by itself: what it remembers, what it refuses, and how it breaks.
 
-#include "ledger/sqlite_ledger.hpp"
+#include "storage/sqlite/ledger.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,8 @@
 #include "quotad/protocol/error.hpp"
 #include "system/clock.hpp"
 
-namespace quotad::ledger {
+namespace quotad::storage {
+using namespace ledger;
 namespace {
 
 class Ledgers : public ::testing::Test {
@@ -395,4 +396,4 @@ TEST_F(Ledgers, EntriesAreCountedAndNotTheirNumbers) {
 }
 
 }  // namespace
-}  // namespace quotad::ledger
+}  // namespace quotad::storage

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 // The version of the app-server protocol's reference that quotad stands in for.
 inline constexpr const char* kReferenceVersion = "0.171.0";
@@ -29,4 +29,4 @@ void keep_memory_private();
 // Lets this process have as many descriptors as `wanted`, or as many as the system allows.
 void allow_descriptors(std::size_t wanted);
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

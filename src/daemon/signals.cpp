@@ -1,4 +1,4 @@
-#include "cli/signals.hpp"
+#include "daemon/signals.hpp"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 // Time to write the last answers.
@@ -81,4 +81,4 @@ void StopSignals::wait_out_grace() {
   });
 }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

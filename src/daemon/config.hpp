@@ -11,7 +11,7 @@
 
 #include "auth/credential_store.hpp"
 
-namespace quotad::cli {
+namespace quotad::daemon {
 
 using GetEnv = std::function<const char*(const char*)>;
 
@@ -46,4 +46,4 @@ void apply_overrides(Config& config, const std::vector<std::string>& overrides);
 // value in TOML or as plain text). Keys that mean nothing here are ignored.
 Config load_config(std::filesystem::path codex_home, const std::vector<std::string>& overrides);
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

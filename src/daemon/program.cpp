@@ -1,4 +1,4 @@
-#include "cli/system.hpp"
+#include "daemon/program.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,7 +8,7 @@
 #include <chrono>
 #include <fstream>
 
-namespace quotad::cli {
+namespace quotad::daemon {
 namespace {
 
 // The value of `key` in a file of KEY=value or KEY="value" lines, or "".
@@ -60,4 +60,4 @@ std::string program_version() { return QUOTAD_VERSION; }
 
 std::string program_description() { return "quotad/" + program_version(); }
 
-}  // namespace quotad::cli
+}  // namespace quotad::daemon

@@ -13,20 +13,21 @@
 
 #include "ledger/ledger.hpp"
 
-namespace quotad::ledger {
+namespace quotad::storage {
 
-class SqliteLedger : public Ledger {
+class SqliteLedger : public ledger::Ledger {
  public:
   // The folder is made (mode 0700) where it is missing; one that others may enter is refused.
   explicit SqliteLedger(std::filesystem::path folder);
   ~SqliteLedger() override;
 
-  std::unique_ptr<Lease> try_lease(const std::string& account) override;
-  std::optional<Entry> find(const std::string& account, const std::string& key) override;
-  std::optional<Entry> begin(const Request& request, std::int64_t now) override;
-  void end(const Request& request, State state, std::optional<Outcome> outcome,
-           std::int64_t attempts, std::int64_t now) override;
-  std::vector<Entry> list(const Query& query) override;
+  std::unique_ptr<ledger::Lease> try_lease(const std::string& account) override;
+  std::optional<ledger::Entry> find(const std::string& account, const std::string& key) override;
+  std::optional<ledger::Entry> begin(const ledger::Request& request, std::int64_t now) override;
+  void end(const ledger::Request& request, ledger::State state,
+           std::optional<ledger::Outcome> outcome, std::int64_t attempts,
+           std::int64_t now) override;
+  std::vector<ledger::Entry> list(const ledger::Query& query) override;
 
   // Whether there is a record, or something in its place; asks without making one.
   bool exists() const;
@@ -42,4 +43,4 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<Database> database_;
 };
 
-}  // namespace quotad::ledger
+}  // namespace quotad::storage
