@@ -1,8 +1,13 @@
 #include "cli/completion.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
 #include <sstream>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "cli/visible.hpp"
 #include "cli/words.hpp"
 
@@ -111,6 +116,20 @@ std::string completion_script(const CLI::App& program, Shell shell) {
     default:
       return bash_script(program);
   }
+}
+
+void add_completion(Program& program) {
+  CLI::App* command = program.app.add_subcommand(
+      "completion", "Print a script that completes commands and options");
+  const auto shell = std::make_shared<Shell>(Shell::kBash);
+  command->add_option("shell", *shell, "bash (default), zsh or fish")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Shell>{
+          {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}}))
+      ->type_name("SHELL");
+  program.on(command, [&app = program.app, shell] {
+    std::printf("%s", completion_script(app, *shell).c_str());
+    return EXIT_SUCCESS;
+  });
 }
 
 }  // namespace quotad::cli

@@ -1,4 +1,4 @@
-#include "cli/demo.hpp"
+// `quotad demo`: the main job, played against the simulator over a real connection.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/commands.hpp"
 #include "cli/web_socket_client.hpp"
 #include "daemon/config.hpp"
 #include "daemon/signals.hpp"
@@ -142,8 +143,9 @@ void print_how_to_connect(const std::string& web_socket, const std::string& unix
       web_socket.c_str(), unix_socket.c_str(), simulator.c_str(), home.c_str(), home.c_str());
 }
 
-}  // namespace
-
+// Starts simulator and app-server in this process, on loopback, with throw-away credentials, and
+// prints what a client asks and gets. `keep` leaves both running until SIGTERM or SIGINT. Gives
+// the exit code of the program.
 int run_demo(const daemon::AppServerOptions& options, bool keep) {
   const TemporaryFolder home;
   asio::io_context context(1);
@@ -187,6 +189,16 @@ int run_demo(const daemon::AppServerOptions& options, bool keep) {
                  });
   app.server().run(context);
   return exit_code;
+}
+
+}  // namespace
+
+void add_demo(Program& program) {
+  CLI::App* command = program.add(
+      "demo", "Play the main job against a simulator, on loopback, with throw-away credentials");
+  const auto keep = std::make_shared<bool>(false);
+  command->add_flag("--keep", *keep, "Leave simulator and server running afterwards");
+  program.on(command, [&program, keep] { return run_demo(program.server, *keep); });
 }
 
 }  // namespace quotad::cli

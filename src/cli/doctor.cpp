@@ -1,4 +1,4 @@
-#include "cli/doctor.hpp"
+// `quotad doctor`: whether a reading would work, and with what it would be made.
 
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 #include "account/redeemer.hpp"
 #include "account/service.hpp"
 #include "backend/rfc3339.hpp"
+#include "cli/commands.hpp"
 #include "cli/words.hpp"
 #include "daemon/signals.hpp"
 #include "quotad/protocol/codec.hpp"
@@ -28,6 +29,11 @@ namespace asio = boost::asio;
 namespace {
 
 using protocol::OrderedJson;
+
+struct Options {
+  bool json = false;
+  bool offline = false;  // judge by what is on this machine
+};
 
 constexpr int kInterrupted = 130;
 
@@ -251,10 +257,11 @@ void print_words(const Findings& findings) {
   line("result", findings.would_work() ? "a reading works" : "a reading does not work");
 }
 
-}  // namespace
-
-int run_doctor(const daemon::Config& config, const daemon::AppServerOptions& server,
-               const DoctorOptions& options, const daemon::GetEnv& getenv) {
+// Prints what it finds, without any secret: of an account the last four characters. Gives 0 only if a
+// reading works, or, offline, nothing speaks against it.
+int examine(Program& program, const Options& options) {
+  const daemon::Config config = program.configure();
+  const daemon::AppServerOptions& server = program.server;
   asio::io_context context(1);
   auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
                                     config.problem, daemon::store_options(server));
@@ -262,7 +269,7 @@ int run_doctor(const daemon::Config& config, const daemon::AppServerOptions& ser
   findings.source = credentials.source();
   const std::string base_url = backend::resolve_base_url(config.base_url);
   findings.base_url = backend::without_user(base_url);
-  findings.proxy = find_proxy(base_url, getenv);
+  findings.proxy = find_proxy(base_url, program.getenv);
   if (const auto why_not = backend::why_not_sent_to(base_url)) {
     findings.base_url_problem = "which " + *why_not + "; see chatgpt_base_url";
   }
@@ -289,6 +296,17 @@ int run_doctor(const daemon::Config& config, const daemon::AppServerOptions& ser
     print_words(findings);
   }
   return findings.would_work() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+
+void add_doctor(Program& program) {
+  CLI::App* command =
+      program.add("doctor", "Tell whether a reading would work, and what it would be made with");
+  const auto options = std::make_shared<Options>();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--offline", options->offline, "Do not ask the service");
+  program.on(command, [&program, options] { return examine(program, *options); });
 }
 
 }  // namespace quotad::cli

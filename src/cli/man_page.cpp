@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/rfc3339.hpp"
+#include "cli/commands.hpp"
 #include "cli/visible.hpp"
 #include "daemon/program.hpp"
 #include "system/clock.hpp"
@@ -304,13 +305,23 @@ std::string man_page(const CLI::App& program, const std::string& version, const 
   return page;
 }
 
-int run_man_page(const CLI::App& program) {
+namespace {
+
+// With the date of today, or that of SOURCE_DATE_EPOCH, by which builds are repeatable.
+int print_man_page(const CLI::App& program) {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
   const std::int64_t now = epoch != nullptr ? std::strtoll(epoch, nullptr, 10) : system::unix_now();
   std::string date = backend::format_rfc3339(now);
   date.resize(date.find('T'));
   std::printf("%s", man_page(program, daemon::program_version(), date).c_str());
   return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+void add_man_page(Program& program) {
+  CLI::App* command = program.app.add_subcommand("man-page", "Print the manual page, for man(1)");
+  program.on(command, [&app = program.app] { return print_man_page(app); });
 }
 
 }  // namespace quotad::cli

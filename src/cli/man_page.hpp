@@ -10,8 +10,4 @@ namespace quotad::cli {
 // a person needs beside them. `date` is "2026-11-01".
 std::string man_page(const CLI::App& program, const std::string& version, const std::string& date);
 
-// Prints it with the date of today, or that of SOURCE_DATE_EPOCH, by which builds are repeatable. Gives
-// the exit code.
-int run_man_page(const CLI::App& program);
-
 }  // namespace quotad::cli

@@ -25,8 +25,30 @@ using protocol::ErrorKind;
 
 namespace {
 
+asio::awaitable<int> run_then_settle(asio::awaitable<int> command, AccountClient& client) {
+  std::exception_ptr failure;
+  int exit_code = kFailed;
+  try {
+    exit_code = co_await std::move(command);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await client.settled();
+  if (failure) std::rethrow_exception(failure);
+  co_return exit_code;
+}
+
+}  // namespace
+
+view::Page Person::page(int descriptor) const {
+  view::Page page = page_for(descriptor, options.plain, getenv);
+  page.utc = options.utc;
+  page.now = system::unix_now();
+  page.credits_per_usd = options.credits_per_usd;
+  return page;
+}
+
 void add_people_flags(CLI::App& command, PeopleOptions& options, daemon::AppServerOptions& server) {
-  command.fallthrough();
   command.add_flag("--json", options.json, "Print the protocol's own objects");
   command.add_flag("--plain", options.plain,
                    "No colours, ASCII only; the same with NO_COLOR, TERM=dumb, or no terminal");
@@ -59,61 +81,20 @@ void add_dollars(CLI::App& command, PeopleOptions& options) {
       ->type_name("N");
 }
 
-asio::awaitable<int> run_then_settle(asio::awaitable<int> command, AccountClient& client) {
-  std::exception_ptr failure;
-  int exit_code = kFailed;
+int run_for_person(Program& program, const PeopleOptions& options,
+                   const std::function<int(const Person&)>& command) {
+  const daemon::Config config = program.configure();
+  const Person person{config,         program.server,    options,
+                      program.getenv, program.overrides, program.called};
+  daemon::hold_log();
+  int exit_code = EXIT_FAILURE;
   try {
-    exit_code = co_await std::move(command);
-  } catch (...) {
-    failure = std::current_exception();
+    exit_code = command(person);
+  } catch (const Error& error) {
+    exit_code = report(error, person);
   }
-  co_await client.settled();
-  if (failure) std::rethrow_exception(failure);
-  co_return exit_code;
-}
-
-}  // namespace
-
-view::Page Person::page(int descriptor) const {
-  view::Page page = page_for(descriptor, options.plain, getenv);
-  page.utc = options.utc;
-  page.now = system::unix_now();
-  page.credits_per_usd = options.credits_per_usd;
-  return page;
-}
-
-std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               daemon::AppServerOptions& server, bool with_flags) {
-  CLI::App* limits = app.add_subcommand("limits", "Show how much is left, and until when");
-  CLI::App* usage = app.add_subcommand("usage", "Show the tokens used, in all and by day");
-  CLI::App* reset =
-      app.add_subcommand("reset", "Spend a reset credit, once, after asking for confirmation");
-  CLI::App* watch = app.add_subcommand("watch", "Show how much is left, and keep showing it");
-  std::vector<PeopleCommand> commands{
-      {limits, run_limits}, {usage, run_usage}, {reset, run_reset}, {watch, run_watch}};
-  if (!with_flags) return commands;
-
-  for (const PeopleCommand& each : commands) add_people_flags(*each.command, options, server);
-  add_dollars(*limits, options);
-  usage->add_option("--days", options.days, "How many days to show")
-      ->check(CLI::Range(1, 3'660))
-      ->capture_default_str()
-      ->type_name("N");
-  usage->add_option("--thread", options.thread_id, "Show what this thread has cost")
-      ->type_name("ID");
-  add_dollars(*reset, options);
-  reset->add_option("--credit", options.credit_id, "The credit to spend; see `quotad limits`")
-      ->type_name("ID");
-  reset
-      ->add_option("--key", options.key,
-                   "The idempotency key of an earlier attempt, to find out what became of it")
-      ->type_name("UUID");
-  reset->add_flag("--yes", options.yes, "Do not ask for confirmation");
-  reset->add_flag("--again", options.again,
-                  "Spend a credit although another one was spent within the hour");
-  add_seconds(*watch, "--interval", options.interval, "Time between readings")
-      ->check(CLI::PositiveNumber);
-  return commands;
+  daemon::release_log();
+  return exit_code;
 }
 
 Session::Session(const Person& person) {

@@ -14,32 +14,20 @@
 
 #include "cli/account_client.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/program.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/error.hpp"
 #include "view/page.hpp"
 
 namespace quotad::cli {
 
+// What the commands for people have in common; some have more of their own.
 struct PeopleOptions {
-  // of all
   bool json = false;
   bool plain = false;
   bool utc = false;
   RunningServer server;  // its url is "" for a session of one's own
   double credits_per_usd = 25;
-  // of limits
-  bool names_help = false;  // whoever gave no command may not know what there is
-  // of usage
-  std::int64_t days = 365;
-  std::optional<std::string> thread_id;
-  // of reset
-  std::optional<std::string> credit_id;
-  std::optional<std::string> key;
-  bool yes = false;
-  bool again = false;
-  // of watch
-  std::chrono::seconds interval{60};
-  std::chrono::seconds details_interval{600};
 };
 
 // What a command is run with.
@@ -55,20 +43,14 @@ struct Person {
   view::Page page(int descriptor = 1) const;
 };
 
-// All give the exit code of the program; see exit_code.hpp.
-int run_limits(const Person& person);
-int run_usage(const Person& person);
-int run_reset(const Person& person);
-int run_watch(const Person& person);
+// Adds the flags of PeopleOptions to a command, and those that say how the service is asked.
+void add_people_flags(CLI::App& command, PeopleOptions& options, daemon::AppServerOptions& server);
+void add_dollars(CLI::App& command, PeopleOptions& options);
 
-struct PeopleCommand {
-  CLI::App* command;
-  int (*run)(const Person&);
-};
-
-// Without their flags, which take a millisecond, where another command is what was asked for.
-std::vector<PeopleCommand> add_people_commands(CLI::App& app, PeopleOptions& options,
-                                               daemon::AppServerOptions& server, bool with_flags);
+// Runs a command for people: gives its exit code (exit_code.hpp), reports a protocol::Error, and writes
+// the log below what was asked for.
+int run_for_person(Program& program, const PeopleOptions& options,
+                   const std::function<int(const Person&)>& command);
 
 // One event loop with a client on it, for one command.
 class Session {

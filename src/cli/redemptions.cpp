@@ -1,16 +1,19 @@
-#include "cli/redemptions.hpp"
+// `quotad redemptions`: the record of redemptions, for people.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "account/mapping.hpp"
 #include "account/redeemer.hpp"
 #include "auth/credential_store.hpp"
+#include "cli/commands.hpp"
+#include "cli/flags.hpp"
 #include "cli/words.hpp"
 #include "quotad/protocol/codec.hpp"
 #include "quotad/protocol/json_text.hpp"
@@ -18,6 +21,11 @@
 
 namespace quotad::cli {
 namespace {
+
+struct Options {
+  bool json = false;
+  std::size_t limit = 50;
+};
 
 using ledger::Entry;
 using ledger::State;
@@ -69,22 +77,22 @@ std::string signed_in_account(const daemon::Config& config,
 }
 
 // Those that are open first, all of them; then the newest of the others.
-std::vector<Row> read(const daemon::Config& config, const daemon::AppServerOptions& server,
-                      const RedemptionsOptions& options, const daemon::GetEnv& getenv) {
+std::vector<Row> read(Program& program, std::size_t limit) {
+  const daemon::Config config = program.configure();
   storage::SqliteLedger ledger(config.state_home);
   if (!ledger.exists()) return {};
   constexpr std::size_t kAll = 1'000'000;
   std::vector<Entry> entries =
       account::list_redemptions(ledger, {.limit = kAll, .only_open = true});
-  for (Entry& entry : account::list_redemptions(ledger, {.limit = options.limit})) {
+  for (Entry& entry : account::list_redemptions(ledger, {.limit = limit})) {
     if (!ledger::may_have_spent(entry)) entries.push_back(std::move(entry));
   }
-  const std::string account = signed_in_account(config, server);
+  const std::string account = signed_in_account(config, program.server);
   std::vector<Row> rows;
   for (Entry& entry : entries) {
     const bool is_ours = entry.request.account == account;
     std::string retry = entry.state == State::kUnknown && is_ours
-                            ? reset_command(getenv, options.called, options.overrides,
+                            ? reset_command(program.getenv, program.called, program.overrides,
                                             entry.request.key, entry.request.credit_id)
                             : "";
     rows.push_back({std::move(entry), is_ours, std::move(retry)});
@@ -127,17 +135,27 @@ void print_words(const std::vector<Row>& rows) {
   }
 }
 
-}  // namespace
-
-int run_redemptions(const daemon::Config& config, const daemon::AppServerOptions& server,
-                    const RedemptionsOptions& options, const daemon::GetEnv& getenv) {
-  const std::vector<Row> rows = read(config, server, options, getenv);
+// The redemptions of every account of this user: all whose outcome is not known, then the newest of the
+// others. For the account that is signed in it prints how to find out.
+int show(Program& program, const Options& options) {
+  const std::vector<Row> rows = read(program, options.limit);
   if (options.json) {
     print_json(rows);
   } else {
     print_words(rows);
   }
   return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+void add_redemptions(Program& program) {
+  CLI::App* command = program.add(
+      "redemptions", "List what was redeemed, and what may have been, with the way to find out");
+  const auto options = std::make_shared<Options>();
+  command->add_flag("--json", options->json, "Print JSON");
+  add_count(*command, "--limit", options->limit, "How many at most of those that are over");
+  program.on(command, [&program, options] { return show(program, *options); });
 }
 
 }  // namespace quotad::cli

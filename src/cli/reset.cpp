@@ -1,3 +1,5 @@
+// `quotad reset`: spends a reset credit, once.
+
 #include "view/reset.hpp"
 
 #include <unistd.h>
@@ -8,10 +10,12 @@
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "cli/commands.hpp"
 #include "cli/known_resets.hpp"
 #include "cli/people.hpp"
 #include "cli/terminal.hpp"
@@ -65,31 +69,37 @@ class Progress {
   int seconds_ = 0;
 };
 
+struct ResetOptions : PeopleOptions {
+  std::optional<std::string> credit_id;
+  std::optional<std::string> key;
+  bool yes = false;
+  bool again = false;
+};
+
 class Reset {
  public:
-  Reset(AccountClient& client, const Person& person)
+  Reset(AccountClient& client, const Person& person, const ResetOptions& options)
       : client_(client),
         person_(person),
-        key_(person.options.key.value_or(
-            boost::uuids::to_string(boost::uuids::random_generator()()))) {}
+        options_(options),
+        key_(options.key.value_or(boost::uuids::to_string(boost::uuids::random_generator()()))) {}
 
   asio::awaitable<int> run() {
-    const PeopleOptions& options = person_.options;
     co_await look_at_record();
     if (is_over_) co_return exit_code_;
     if (failure_) co_return fail(*failure_);
     if (must_wait()) co_return refuse_beside_open();
-    if (options.yes && needs_again()) co_return refuse_soon_after();
+    if (options_.yes && needs_again()) co_return refuse_soon_after();
     const auto limits = co_await read_limits();
     if (is_over_) co_return exit_code_;
     if (failure_) co_return fail(*failure_);
-    if (limits && !options.key && has_no_credit(*limits)) {
+    if (limits && !options_.key && has_no_credit(*limits)) {
       tell("There is no reset credit to spend.\n");
-      if (options.json) print_outcome(Outcome::kNoCredit);
+      if (options_.json) print_outcome(Outcome::kNoCredit);
       co_return kFailed;
     }
     if (limits) show_plan(*limits);
-    if (!options.yes) {
+    if (!options_.yes) {
       if (needs_again()) tell_recent();
       const bool is_confirmed = co_await ask(kConfirmation, "spend it");
       if (is_over_) co_return exit_code_;
@@ -138,7 +148,7 @@ class Reset {
     try {
       redemptions_ = co_await read_redemptions(client_);
     } catch (const Error& error) {
-      if (!person_.options.key || error.kind() == protocol::ErrorKind::kAuthRequired) {
+      if (!options_.key || error.kind() == protocol::ErrorKind::kAuthRequired) {
         failure_ = error;
         co_return;
       }
@@ -150,7 +160,7 @@ class Reset {
   }
 
   bool must_wait() const { return resets_.open && !spends_no_other_; }
-  bool needs_again() const { return resets_.recent && !spends_no_other_ && !person_.options.again; }
+  bool needs_again() const { return resets_.recent && !spends_no_other_ && !options_.again; }
 
   // With the command that finishes the one that is open. The service is not asked.
   int refuse_beside_open() const {
@@ -194,7 +204,7 @@ class Reset {
     try {
       co_return co_await client_.read_rate_limits({});
     } catch (const Error& error) {
-      if (!person_.options.key || error.kind() == protocol::ErrorKind::kAuthRequired) {
+      if (!options_.key || error.kind() == protocol::ErrorKind::kAuthRequired) {
         failure_ = error;
       } else {
         tell(std::string("The limits cannot be shown: ") + view::printable(error.what()) + "\n");
@@ -204,19 +214,18 @@ class Reset {
   }
 
   void show_plan(const protocol::GetAccountRateLimitsResponse& limits) const {
-    const PeopleOptions& options = person_.options;
-    if (options.key) {
+    if (options_.key) {
       tell(
           "This finds out what became of the key; if it has spent its credit, no other one is "
           "spent. Otherwise:\n");
     }
-    tell(view::to_text(view::reset_plan(limits, options.credit_id, stderr_page())));
+    tell(view::to_text(view::reset_plan(limits, options_.credit_id, stderr_page())));
   }
 
   asio::awaitable<int> spend() {
     protocol::ConsumeAccountRateLimitResetCreditParams params;
     params.idempotency_key = key_;
-    params.credit_id = person_.options.credit_id;
+    params.credit_id = options_.credit_id;
     progress_.emplace(co_await asio::this_coro::executor, stderr_page());
     is_sent_ = true;
     try {
@@ -234,12 +243,12 @@ class Reset {
       // Nobody may take a credit that was spent for one that was not.
       tell(view::outcome(*outcome_) + "\n");
     }
-    if (!person_.options.json) co_await show_new_limits();
+    if (!options_.json) co_await show_new_limits();
     co_return exit_code_for(*outcome_);
   }
 
   void print_outcome(Outcome outcome) const {
-    if (!person_.options.json) return print(view::outcome(outcome) + "\n");
+    if (!options_.json) return print(view::outcome(outcome) + "\n");
     protocol::ConsumeAccountRateLimitResetCreditResponse answer;
     answer.outcome = outcome;
     print_json(answer);
@@ -256,7 +265,7 @@ class Reset {
 
   // Where the key is not new, this attempt is not all that there was.
   int tell_nothing_spent(int exit_code) const {
-    if (!person_.options.key) {
+    if (!options_.key) {
       tell("Nothing was spent.\n");
       return exit_code;
     }
@@ -295,7 +304,7 @@ class Reset {
 
   int tell_unknown() const {
     tell("The outcome is unknown: a credit may have been spent. ");
-    tell_how_to_find_out(key_, person_.options.credit_id);
+    tell_how_to_find_out(key_, options_.credit_id);
     return kOutcomeUnknown;
   }
 
@@ -311,7 +320,7 @@ class Reset {
   }
 
   std::string more_words() const {
-    const RunningServer& server = person_.options.server;
+    const RunningServer& server = options_.server;
     std::string words;
     if (person_.server.sign_in.allow_exposed_auth_file) words += " --allow-exposed-auth-file";
     if (!server.url.empty()) words += " --connect " + shell_quoted(lasting_url(server.url));
@@ -332,6 +341,7 @@ class Reset {
 
   AccountClient& client_;
   const Person& person_;
+  const ResetOptions& options_;
   std::string key_;
   std::optional<Error> failure_;
   std::optional<Progress> progress_;
@@ -352,18 +362,40 @@ void require_text(const std::optional<std::string>& given, const char* flag) {
   }
 }
 
-}  // namespace
-
-int run_reset(const Person& person) {
-  require_text(person.options.key, "--key");
-  require_text(person.options.credit_id, "--credit");
-  if (!person.options.yes && !can_ask()) {
+int run_reset(const Person& person, const ResetOptions& options) {
+  require_text(options.key, "--key");
+  require_text(options.credit_id, "--credit");
+  if (!options.yes && !can_ask()) {
     tell("quotad: `reset` asks for confirmation on a terminal; elsewhere it needs --yes\n");
     return kUsage;
   }
   Session session(person);
-  Reset reset(session.client(), person);
+  Reset reset(session.client(), person, options);
   return session.run(reset.run(), [&] { return reset.interrupt(); });
+}
+
+}  // namespace
+
+void add_reset(Program& program) {
+  CLI::App* command =
+      program.add("reset", "Spend a reset credit, once, after asking for confirmation");
+  const auto options = std::make_shared<ResetOptions>();
+  program.on(command, [&program, options] {
+    return run_for_person(program, *options,
+                          [&](const Person& person) { return run_reset(person, *options); });
+  });
+  if (program.serves) return;
+  add_people_flags(*command, *options, program.server);
+  add_dollars(*command, *options);
+  command->add_option("--credit", options->credit_id, "The credit to spend; see `quotad limits`")
+      ->type_name("ID");
+  command
+      ->add_option("--key", options->key,
+                   "The idempotency key of an earlier attempt, to find out what became of it")
+      ->type_name("UUID");
+  command->add_flag("--yes", options->yes, "Do not ask for confirmation");
+  command->add_flag("--again", options->again,
+                    "Spend a credit although another one was spent within the hour");
 }
 
 }  // namespace quotad::cli

@@ -1,4 +1,4 @@
-#include "cli/simulate.hpp"
+// `quotad simulate`: the stand-in for the service as a command of its own.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
@@ -6,8 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <optional>
 #include <sstream>
+#include <string>
 
+#include "cli/commands.hpp"
 #include "daemon/signals.hpp"
 #include "quotad/protocol/error.hpp"
 #include "simulator/home.hpp"
@@ -17,6 +21,13 @@
 
 namespace quotad::cli {
 namespace {
+
+struct Options {
+  std::uint16_t port = 0;
+  std::string scenario;             // a file; empty means the built-in one
+  std::string write_home;           // a folder to sign in to the simulator; empty means none
+  std::optional<std::int64_t> now;  // Unix seconds at which its clock stands; nullopt: it runs
+};
 
 simulator::Scenario load_scenario(const std::string& file, std::int64_t now) {
   if (file.empty()) return simulator::default_scenario(now);
@@ -34,9 +45,8 @@ std::string where(const protocol::Error& error) {
   return path && !path->empty() ? *path + ": " : "";
 }
 
-}  // namespace
-
-int run_simulate(const SimulateOptions& options) {
+// Serves until SIGTERM or SIGINT.
+int simulate(const Options& options) {
   try {
     const auto now = [&]() -> std::int64_t { return options.now.value_or(system::unix_now()); };
     const simulator::Scenario scenario = load_scenario(options.scenario, now());
@@ -64,6 +74,25 @@ int run_simulate(const SimulateOptions& options) {
                  error.code().message().c_str());
   }
   return EXIT_FAILURE;
+}
+
+}  // namespace
+
+void add_simulate(Program& program) {
+  CLI::App* command = program.add("simulate", "Serve a stand-in for the ChatGPT usage endpoints");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--port", options->port, "Port on 127.0.0.1; 0 lets the system pick")
+      ->capture_default_str();
+  command->add_option("--scenario", options->scenario, "JSON file with accounts and faults")
+      ->type_name("FILE");
+  command->add_option("--now", options->now, "Let its clock stand at this time")
+      ->type_name("UNIX_SECONDS");
+  command
+      ->add_option("--write-home", options->write_home,
+                   "Write auth.json and config.toml to this folder, signed in to the simulator as "
+                   "the scenario's first account")
+      ->type_name("DIR");
+  program.on(command, [options] { return simulate(*options); });
 }
 
 }  // namespace quotad::cli

@@ -1,13 +1,25 @@
+// `quotad usage`: what has been used.
+
 #include "view/usage.hpp"
 
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.hpp"
 #include "cli/people.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
 namespace {
 
-asio::awaitable<int> show_usage(AccountClient& client, const Person& person) {
-  const PeopleOptions& options = person.options;
+struct UsageOptions : PeopleOptions {
+  std::int64_t days = 365;
+  std::optional<std::string> thread_id;
+};
+
+asio::awaitable<int> show_usage(AccountClient& client, const Person& person,
+                                const UsageOptions& options) {
   protocol::GetAccountTokenUsageParams params;
   params.thread_id = options.thread_id;
   const auto usage = co_await client.read_token_usage(std::move(params));
@@ -23,9 +35,24 @@ asio::awaitable<int> show_usage(AccountClient& client, const Person& person) {
 
 }  // namespace
 
-int run_usage(const Person& person) {
-  Session session(person);
-  return session.run(show_usage(session.client(), person), [] { return kInterrupted; });
+void add_usage(Program& program) {
+  CLI::App* command = program.add("usage", "Show the tokens used, in all and by day");
+  const auto options = std::make_shared<UsageOptions>();
+  program.on(command, [&program, options] {
+    return run_for_person(program, *options, [&](const Person& person) {
+      Session session(person);
+      return session.run(show_usage(session.client(), person, *options),
+                         [] { return kInterrupted; });
+    });
+  });
+  if (program.serves) return;
+  add_people_flags(*command, *options, program.server);
+  command->add_option("--days", options->days, "How many days to show")
+      ->check(CLI::Range(1, 3'660))
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("--thread", options->thread_id, "Show what this thread has cost")
+      ->type_name("ID");
 }
 
 }  // namespace quotad::cli

@@ -1,3 +1,5 @@
+// `quotad watch`: how much is left, shown until it is interrupted.
+
 #include "view/watch.hpp"
 
 #include <unistd.h>
@@ -12,6 +14,8 @@
 #include <random>
 #include <utility>
 
+#include "cli/commands.hpp"
+#include "cli/flags.hpp"
 #include "cli/known_resets.hpp"
 #include "cli/people.hpp"
 #include "cli/reset_pace.hpp"
@@ -27,14 +31,20 @@ namespace {
 using protocol::Error;
 using std::chrono::seconds;
 
-constexpr seconds kShortestPause{1};   // between readings, however long a key is held
-constexpr seconds kLongestPause{900};  // between attempts that fail
+constexpr seconds kDetailsInterval{600};  // between readings of reset credits
+constexpr seconds kShortestPause{1};      // between readings, however long a key is held
+constexpr seconds kLongestPause{900};     // between attempts that fail
+
+struct WatchOptions : PeopleOptions {
+  seconds interval{60};
+};
 
 class Watch {
  public:
-  Watch(Session& session, const Person& person)
+  Watch(Session& session, const Person& person, const WatchOptions& options)
       : session_(session),
         person_(person),
+        interval_(options.interval),
         wake_(session.context()),
         gap_(session.context()),
         tick_(session.context()) {
@@ -75,8 +85,7 @@ class Watch {
   asio::awaitable<seconds> read() {
     protocol::GetAccountRateLimitsParams params;
     const auto now = std::chrono::steady_clock::now();
-    params.exclude_reset_credit_details =
-        details_at_ && now - *details_at_ < person_.options.details_interval;
+    params.exclude_reset_credit_details = details_at_ && now - *details_at_ < kDetailsInterval;
     if (!params.exclude_reset_credit_details) details_at_ = now;
     read_at_ = now;
     std::optional<Error> failure;
@@ -112,8 +121,7 @@ class Watch {
     const std::int64_t now = system::unix_now();
     std::uniform_int_distribution<std::int64_t> after(kSoonestAfterReset, kLatestAfterReset);
     return reset_pace_.pause(std::chrono::steady_clock::now(), now,
-                             view::next_reset(*watched_.limits, now), person_.options.interval,
-                             after(random_));
+                             view::next_reset(*watched_.limits, now), interval_, after(random_));
   }
 
   // The list of credits that is known, as long as there are as many; else it is asked for next time.
@@ -143,12 +151,11 @@ class Watch {
     if (!what_to_do.empty()) *watched_.problem += ". " + what_to_do;
     watched_.was_asked_to_wait = error.kind() == protocol::ErrorKind::kRateLimited;
     if (!screen_) report(error, person_);
-    const seconds interval = person_.options.interval;
     // Who presses `r` learns no later for it that the service is back.
     if (!std::exchange(was_pressed_, false)) failures_ = std::min(failures_ + 1, 10);
     const int doublings = std::max(failures_ - 1, 0);
     const seconds backed_off =
-        std::max(interval, std::min(interval * (1 << doublings), kLongestPause));
+        std::max(interval_, std::min(interval_ * (1 << doublings), kLongestPause));
     return std::max(backed_off, seconds(error.data().retry_after_sec.value_or(0)));
   }
 
@@ -200,6 +207,7 @@ class Watch {
 
   Session& session_;
   const Person& person_;
+  seconds interval_;
   view::Watched watched_;
   asio::steady_timer wake_;
   asio::steady_timer gap_;
@@ -218,10 +226,20 @@ class Watch {
 
 }  // namespace
 
-int run_watch(const Person& person) {
-  Session session(person);
-  Watch watch(session, person);
-  return session.run(watch.run(), [&] { return watch.interrupt(); });
+void add_watch(Program& program) {
+  CLI::App* command = program.add("watch", "Show how much is left, and keep showing it");
+  const auto options = std::make_shared<WatchOptions>();
+  program.on(command, [&program, options] {
+    return run_for_person(program, *options, [&](const Person& person) {
+      Session session(person);
+      Watch watch(session, person, *options);
+      return session.run(watch.run(), [&] { return watch.interrupt(); });
+    });
+  });
+  if (program.serves) return;
+  add_people_flags(*command, *options, program.server);
+  add_seconds(*command, "--interval", options->interval, "Time between readings")
+      ->check(CLI::PositiveNumber);
 }
 
 }  // namespace quotad::cli

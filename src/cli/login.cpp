@@ -1,4 +1,5 @@
-#include "cli/login_status.hpp"
+// `login status`: how the user is signed in, in the reference's lines on stderr, which clients compare
+// letter by letter. `login` itself is the Codex CLI's.
 
 #include <spdlog/spdlog.h>
 
@@ -10,13 +11,20 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "auth/credential_store.hpp"
+#include "cli/commands.hpp"
+#include "cli/reference_commands.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::cli {
 namespace asio = boost::asio;
 namespace {
+
+// The reference's ways to sign in; hidden, as they are refused.
+constexpr const char* kFlags[] = {"--with-api-key", "--with-access-token", "--device-auth"};
 
 constexpr std::size_t kShownAtStart = 8;
 constexpr std::size_t kShownAtEnd = 5;
@@ -36,6 +44,19 @@ std::optional<std::string> missing_home(const daemon::GetEnv& getenv) {
   std::error_code error;
   if (home == nullptr || *home == '\0' || std::filesystem::exists(home, error) || error) return {};
   return "CODEX_HOME points to \"" + std::string(home) + "\", but that path does not exist";
+}
+
+// "sk-test-***bcdef": the first eight bytes and the last five; of a short key, nothing.
+std::string masked_key(std::string_view key) {
+  if (key.size() <= kShownAtStart + kShownAtEnd) return "***";
+  const auto is_within_character = [&](std::size_t at) {
+    return (static_cast<unsigned char>(key[at]) & 0xC0U) == 0x80U;  // of UTF-8
+  };
+  std::size_t start = kShownAtStart;
+  std::size_t end = key.size() - kShownAtEnd;
+  while (start > 0 && is_within_character(start)) --start;
+  while (end < key.size() && is_within_character(end)) ++end;
+  return std::string(key.substr(0, start)) + "***" + std::string(key.substr(end));
 }
 
 int tell(const auth::SignIn& sign_in) {
@@ -59,31 +80,19 @@ int tell(const auth::SignIn& sign_in) {
   return EXIT_FAILURE;
 }
 
-}  // namespace
-
-std::string masked_key(std::string_view key) {
-  if (key.size() <= kShownAtStart + kShownAtEnd) return "***";
-  const auto is_within_character = [&](std::size_t at) {
-    return (static_cast<unsigned char>(key[at]) & 0xC0U) == 0x80U;  // of UTF-8
-  };
-  std::size_t start = kShownAtStart;
-  std::size_t end = key.size() - kShownAtEnd;
-  while (start > 0 && is_within_character(start)) --start;
-  while (end < key.size() && is_within_character(end)) ++end;
-  return std::string(key.substr(0, start)) + "***" + std::string(key.substr(end));
-}
-
-int run_login_status(const daemon::Config& config, const daemon::AppServerOptions& server,
-                     const daemon::GetEnv& getenv) {
+// Gives 0 if somebody is signed in, 1 if nobody is or it cannot be told. Asks the network only whose a
+// personal access token is.
+int show_status(Program& program) {
   // What a warning would tell, the line tells; a client that compares it sees nothing else.
   if (spdlog::get_level() >= spdlog::level::warn) spdlog::set_level(spdlog::level::off);
-  if (const auto missing = missing_home(getenv)) {
+  if (const auto missing = missing_home(program.getenv)) {
     return fail("Error loading configuration", *missing);
   }
+  const daemon::Config config = program.configure();
   if (config.problem) return fail("Error loading configuration", *config.problem);
   asio::io_context context(1);
   auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, daemon::store_options(server));
+                                    config.problem, daemon::store_options(program.server));
   std::exception_ptr failure;
   std::shared_ptr<const auth::SignIn> sign_in;
   asio::co_spawn(
@@ -101,6 +110,19 @@ int run_login_status(const daemon::Config& config, const daemon::AppServerOption
     return fail("Error checking login status", why);
   }
   return tell(*sign_in);
+}
+
+}  // namespace
+
+void add_login(Program& program) {
+  CLI::App* login =
+      program.add("login", "See how the user is signed in; signing in is `codex login`'s");
+  for (const char* flag : kFlags) login->add_flag(flag)->group("");
+  program.on(login, [] { return refuse_missing("login"); });
+  CLI::App* status = login->add_subcommand(
+      "status", "Tell on stderr how the user is signed in, as `codex login status` does");
+  status->fallthrough();
+  program.on(status, [&program] { return show_status(program); });
 }
 
 }  // namespace quotad::cli
