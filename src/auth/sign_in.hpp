@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "quotad/backend/credentials.hpp"
 
 namespace quotad::auth {
+
+struct TokenClaims;
 
 struct SignIn {
   enum class Kind {
@@ -56,6 +59,23 @@ struct SignIn {
     return call;
   }
 };
+
+using SignInPointer = std::shared_ptr<const SignIn>;
+
+// Gives each sign-in a generation of its own, and wipes its tokens when the last user lets go of it.
+class SignInMaker {
+ public:
+  SignInPointer make(SignIn sign_in);
+
+ private:
+  std::uint64_t generation_ = 0;
+};
+
+// Overwrites what of it is secret.
+void wipe_tokens(SignIn& sign_in);
+
+// The person that the claims of a token name; without the token.
+SignIn sign_in_of(SignIn::Kind kind, const TokenClaims& claims);
 
 // Nobody, and why.
 inline SignIn nobody_because(std::string problem) {

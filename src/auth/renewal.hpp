@@ -1,0 +1,85 @@
+// Renewing the tokens of `auth.json`: when, and how, so that no refresh token is spent in vain.
+//
+// Called by CredentialStore, one attempt at a time. docs/sign-in.md tells the steps and why they are in
+// this order; the sign-in in the file is FileSignIn's, the network AuthApi's.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "auth/auth_api.hpp"
+#include "auth/auth_file.hpp"
+#include "auth/file_sign_in.hpp"
+#include "auth/refused_tokens.hpp"
+#include "auth/sign_in.hpp"
+#include "system/worker.hpp"
+
+namespace quotad::auth {
+
+// Must outlive every call that it has been asked for, and `saved`. For one thread.
+class TokenRenewal {
+ public:
+  struct Options {
+    std::chrono::milliseconds retry_delay;  // see StoreOptions
+    std::function<std::int64_t()> clock;    // Unix seconds
+  };
+  TokenRenewal(boost::asio::any_io_executor executor, FileSignIn& in_file, AuthApi& api,
+               RefusedTokens& refused_tokens, Options options);
+
+  // The reference's words for the reason of a renewal, for the service's statistics.
+  static constexpr const char* kProactive = "proactive_expiry";
+  static constexpr const char* kUnauthorized = "unauthorized_recovery";
+  static constexpr const char* kForced = "forced";
+
+  // Whether the tokens have run out, will within a minute, or are old, and there is what renews them.
+  bool is_due(const SignIn& sign_in) const;
+
+  // Why the service will not renew them any more, if it has said so.
+  std::optional<std::string> refusal() const {
+    return refused_tokens_.why(in_file_.refresh_token());
+  }
+
+  // Whether it is too early for another attempt after one that failed, and why that one did.
+  bool backs_off() const { return std::chrono::steady_clock::now() < retry_at_; }
+  const std::string& last_failure() const { return last_failure_; }
+  void back_off(const std::string& why);
+
+  // Renews the tokens of `stale`, unless somebody else does or has. `reason` is one of the words above.
+  // Throws protocol::Error: kAuthRequired where the service's refusal is final.
+  boost::asio::awaitable<void> run(SignInPointer stale, std::string reason);
+
+  // Why the tokens cannot be renewed, or nullopt if nothing speaks against it. Blocks.
+  std::optional<std::string> obstacle() const;
+
+  // Ends when the renewed tokens are written, or cannot be for some seconds. Nothing is written later.
+  boost::asio::awaitable<void> saved();
+
+ private:
+  boost::asio::awaitable<void> refresh(SignInPointer stale, std::string reason);
+  boost::asio::awaitable<std::optional<AuthFile::Locks>> wait_for_lock(SignInPointer stale);
+  boost::asio::awaitable<void> save_unsaved();
+
+  boost::asio::awaitable<void> note_refusal(std::string spent, std::string why,
+                                            bool is_token_refused);
+
+  boost::asio::any_io_executor executor_;
+  FileSignIn& in_file_;
+  AuthApi& api_;
+  RefusedTokens& refused_tokens_;
+  Options options_;
+  system::Worker worker_;
+  int failures_ = 0;  // in a row
+  std::chrono::steady_clock::time_point retry_at_{};
+  std::string last_failure_;
+  // Held while there are unsaved tokens, so that other programs wait with renewing.
+  std::optional<AuthFile::Locks> unsaved_locks_;
+  bool is_over_ = false;  // nothing is written any more
+};
+
+}  // namespace quotad::auth
