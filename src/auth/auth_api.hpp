@@ -16,7 +16,7 @@
 #include <string>
 
 #include "auth/agent_identity.hpp"
-#include "auth/auth_file.hpp"
+#include "auth/auth_json.hpp"
 #include "auth/jwt.hpp"
 #include "backend/circuit.hpp"
 #include "backend/http.hpp"

@@ -10,28 +10,21 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <thread>
 
-#include "auth/jwt.hpp"
-#include "backend/rfc3339.hpp"
+#include "auth/auth_json.hpp"
 #include "quotad/protocol/error.hpp"
-#include "quotad/protocol/json_text.hpp"
+#include "system/descriptor.hpp"
+#include "system/file_lock.hpp"
 #include "system/secret_file.hpp"
 
 namespace quotad::auth {
 namespace {
 
-using nlohmann::json;
-using nlohmann::ordered_json;
 using protocol::Error;
 using protocol::ErrorKind;
 
-// Largest auth.json that is read; real ones have some 4 kB.
-constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20U;
-// Arrays and objects inside each other in it; real ones have two levels.
-constexpr std::size_t kMaxAuthFileDepth = 64;
 // Room for new tokens that are longer than the old ones.
 constexpr std::size_t kSpareBytes = std::size_t{64} * 1024;
 // Our temporary files: whoever holds the lock removes those of processes that were killed.
@@ -107,116 +100,39 @@ std::filesystem::path lock_of(const std::filesystem::path& target) {
   return target.string() + ".lock";
 }
 
-SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
-  SignIn sign_in;
-  sign_in.kind = SignIn::Kind::kChatgpt;
-  sign_in.token = access_token;
-  sign_in.expires_at = token_claims(access_token).expires_at;
-  const json& tokens = content.at("tokens");
-  sign_in.credentials.authorization = "Bearer " + access_token;
-  if (const auto id_token = text_member(tokens, "id_token")) {
-    const TokenClaims claims = token_claims(*id_token);
-    sign_in.email = claims.email;
-    sign_in.plan_type = claims.plan_type;
-    sign_in.user_id = claims.user_id;
-    sign_in.account_id = claims.account_id;
-    sign_in.credentials.fedramp = claims.fedramp;
+// A temporary file beside the one that it replaces.
+class FileReplacement : public Replacement {
+ public:
+  FileReplacement(std::filesystem::path target, std::filesystem::path temporary,
+                  system::Descriptor descriptor)
+      : target_(std::move(target)),
+        temporary_(std::move(temporary)),
+        descriptor_(std::move(descriptor)) {}
+  ~FileReplacement() override {
+    if (descriptor_.is_open()) unlink(temporary_.c_str());
   }
-  for (const auto& id : {sign_in.account_id, sign_in.user_id}) {
-    if (id) sign_in.credentials.confidential.push_back(*id);
-  }
-  // Only the file's own account id is sent, as the reference does.
-  if (const auto account_id = text_member(tokens, "account_id")) {
-    sign_in.account_id = account_id;
-    if (is_token(*account_id)) sign_in.credentials.account_id = *account_id;
-  }
-  if (const auto last_refresh = text_member(content, "last_refresh")) {
-    sign_in.refreshed_at = backend::parse_rfc3339(*last_refresh);
-  }
-  return sign_in;
-}
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+
+  std::optional<Content> commit(const FreshTokens& tokens, const std::string& spent_refresh_token,
+                                std::int64_t unix_now) override;
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  system::Descriptor descriptor_;
+};
 
 }  // namespace
 
-std::optional<Stored> parse_auth_file(std::string_view text, const std::filesystem::path& file) {
-  json content;
-  try {
-    content = protocol::parse_text(
-        text, {.max_message_bytes = kMaxAuthFileBytes, .max_depth = kMaxAuthFileDepth});
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kParse) return std::nullopt;
-    throw unusable(file, "it nests too deeply", kSignInAgain);
-  }
-  if (!content.is_object()) throw unusable(file, "it is not a JSON object", kSignInAgain);
-
-  const auto mode = text_member(content, "auth_mode");
-  const auto is_mode = [&](const char* name, bool without_mode) {
-    return mode ? *mode == name : without_mode;
-  };
-  const auto usable_token = [&](const char* name, const char* remedy) {
-    const auto token = text_member(content, name);
-    if (!token || !is_token(*token)) {
-      throw unusable(file, std::string("`") + name + "` is missing or is no token", remedy);
-    }
-    return *token;
-  };
-  if (is_mode("personalAccessToken", text_member(content, "personal_access_token").has_value())) {
-    return Stored{.who = UnknownPerson{SignIn::Kind::kPersonalAccessToken,
-                                       usable_token("personal_access_token", "make a new one")},
-                  .refresh_token = ""};
-  }
-  // Like the reference: the mode decides; without one an API key, even an empty one, counts before
-  // tokens.
-  SignIn sign_in;
-  const json api_key = content.value("OPENAI_API_KEY", json());
-  if (is_mode("apikey", api_key.is_string())) {
-    if (api_key.is_string()) {
-      sign_in.kind = SignIn::Kind::kApiKey;
-      sign_in.token = api_key.get<std::string>();
-    }
-    return Stored{.who = sign_in, .refresh_token = ""};
-  }
-  const auto tokens = content.find("tokens");
-  const bool has_tokens = tokens != content.end() && !tokens->is_null();
-  const bool has_agent = text_member(content, "agent_identity").has_value();
-  if (is_mode("agentIdentity", !has_tokens && has_agent)) {
-    return Stored{.who = UnknownPerson{SignIn::Kind::kAgentIdentity,
-                                       usable_token("agent_identity", "register the agent again")},
-                  .refresh_token = ""};
-  }
-  if (!has_tokens) return Stored{.who = sign_in, .refresh_token = ""};
-  if (!tokens->is_object()) throw unusable(file, "`tokens` is not a JSON object", kSignInAgain);
-  const auto access_token = text_member(*tokens, "access_token");
-  if (!access_token) {
-    throw unusable(file, "`tokens.access_token` is missing or not a string", kSignInAgain);
-  }
-  if (!is_token(*access_token)) {
-    throw unusable(file, "`tokens.access_token` holds characters that no token has", kSignInAgain);
-  }
-  return Stored{.who = chatgpt_sign_in(content, *access_token),
-                .refresh_token = text_member(*tokens, "refresh_token").value_or("")};
-}
-
-std::string with_fresh_tokens(std::string_view text, const FreshTokens& tokens,
-                              std::int64_t unix_now) {
-  ordered_json content = ordered_json::parse(text);
-  ordered_json& old = content["tokens"];
-  if (tokens.id_token) old["id_token"] = *tokens.id_token;
-  if (tokens.access_token) old["access_token"] = *tokens.access_token;
-  if (tokens.refresh_token) old["refresh_token"] = *tokens.refresh_token;
-  content["last_refresh"] = backend::format_rfc3339(unix_now);
-  // The reference writes several lines, without a last line end.
-  return content.dump(text.find('\n') == std::string_view::npos ? -1 : 2);
-}
-
-std::optional<Stamp> AuthFile::stamp() const {
+std::optional<Stamp> AuthFile::stamp() {
   struct stat status {};
   if (stat(path_.c_str(), &status) == 0) return stamp_of(status);
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
   throw unusable(path_, std::strerror(errno), "make it readable for this user");
 }
 
-std::optional<AuthFile::Content> AuthFile::read() const {
+std::optional<Content> AuthFile::read() {
   const system::Descriptor file(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   struct stat status {};
@@ -234,7 +150,7 @@ std::optional<AuthFile::Content> AuthFile::read() const {
   return Content{read_all(file.get(), path_), stamp_of(status)};
 }
 
-std::optional<AuthFile::Locks> AuthFile::try_lock() const {
+std::optional<Locks> AuthFile::try_lock() {
   const auto folder = path_.parent_path();
   std::vector<std::filesystem::path> folders{folder};
   std::error_code error;
@@ -257,7 +173,7 @@ std::optional<AuthFile::Locks> AuthFile::try_lock() const {
   return locks;
 }
 
-AuthFile::Replacement AuthFile::prepare_replacement() const {
+std::unique_ptr<Replacement> AuthFile::prepare_replacement() {
   const auto target = resolved(path_);
   struct stat status {};
   if (stat(target.c_str(), &status) != 0) throw unwritable(target, std::strerror(errno));
@@ -272,7 +188,7 @@ AuthFile::Replacement AuthFile::prepare_replacement() const {
                      "cannot lock " + lock_of(target).string() + ": " + error.code().message());
   }
   const auto content = read();
-  if (!content || !parse_auth_file(content->text, target)) {
+  if (!content || !parse_auth_file(content->text, target.native())) {
     throw unwritable(target, "somebody else is writing it");
   }
   const std::size_t size = with_fresh_tokens(content->text, {}, 0).size();
@@ -282,8 +198,8 @@ AuthFile::Replacement AuthFile::prepare_replacement() const {
   std::string name = (target.parent_path() / kTemporaryPrefix).string() + "XXXXXX";
   system::Descriptor descriptor(mkostemp(name.data(), O_CLOEXEC));  // mode 0600
   if (!descriptor.is_open()) throw unwritable(target, std::strerror(errno));
-  Replacement replacement(target, name, std::move(descriptor));
-  const int file = replacement.descriptor_.get();
+  const int file = descriptor.get();
+  auto replacement = std::make_unique<FileReplacement>(target, name, std::move(descriptor));
   flock(file, LOCK_EX | LOCK_NB);  // nobody takes it for a leftover
   const auto room = static_cast<off_t>(size + kSpareBytes);
   if (const int error = posix_fallocate(file, 0, room); error != 0) {
@@ -296,12 +212,9 @@ AuthFile::Replacement AuthFile::prepare_replacement() const {
   return replacement;
 }
 
-AuthFile::Replacement::~Replacement() {
-  if (descriptor_.is_open()) unlink(temporary_.c_str());
-}
-
-std::optional<AuthFile::Content> AuthFile::Replacement::commit(
-    const FreshTokens& tokens, const std::string& spent_refresh_token, std::int64_t unix_now) {
+std::optional<Content> FileReplacement::commit(const FreshTokens& tokens,
+                                               const std::string& spent_refresh_token,
+                                               std::int64_t unix_now) {
   // Whoever signs in or out with the reference holds this while writing. If it is never free, the tokens
   // are worth more than it.
   std::optional<system::FileLock> lock;
@@ -322,7 +235,7 @@ std::optional<AuthFile::Content> AuthFile::Replacement::commit(
   for (;;) {
     try {
       now = AuthFile(target_).read();
-      stored = now ? parse_auth_file(now->text, target_) : std::nullopt;
+      stored = now ? parse_auth_file(now->text, target_.native()) : std::nullopt;
     } catch (const Error&) {
       return std::nullopt;  // JSON of another shape: it does not hold the token
     }

@@ -37,15 +37,15 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
     : executor_(std::move(executor)),
       config_problem_(std::move(config_problem)),
       options_(with_defaults(std::move(options))),
+      file_(codex_home / "auth.json", !options_.allow_exposed_auth_file),
       api_(executor_, options_.api),
       refused_tokens_(options_.refused_tokens_file),
       identities_(executor_, api_, maker_, options_.clock),
-      in_file_(executor_, AuthFile(codex_home / "auth.json", !options_.allow_exposed_auth_file),
-               identities_, refused_tokens_, maker_,
-               {.home_origin = options_.home_origin,
-                .half_written_wait = options_.half_written_wait,
-                .clock = options_.clock}),
-      renewal_(executor_, in_file_, api_, refused_tokens_,
+      stored_(executor_, file_.path().parent_path(), file_, identities_, refused_tokens_, maker_,
+              {.home_origin = options_.home_origin,
+               .half_written_wait = options_.half_written_wait,
+               .clock = options_.clock}),
+      renewal_(executor_, stored_, api_, refused_tokens_,
                {.retry_delay = options_.refresh_retry_delay, .clock = options_.clock}),
       brought_(maker_),
       attempts_(executor_) {
@@ -54,7 +54,7 @@ CredentialStore::CredentialStore(asio::any_io_executor executor,
 
 void CredentialStore::use_mode(StoreMode mode) {
   mode_ = mode;
-  in_file_.may_be_in_keyring(mode == StoreMode::kAuto);
+  stored_.may_be_in_keyring(mode == StoreMode::kAuto);
 }
 
 void CredentialStore::reconfigure(StoreMode mode, std::optional<std::string> config_problem,
@@ -86,7 +86,7 @@ asio::awaitable<SignInPointer> CredentialStore::find() {
   }
   if (mode_ == StoreMode::kKeyring) throw Error(ErrorKind::kAuthRequired, keyring_words());
   if (mode_ == StoreMode::kEphemeral) co_return std::make_shared<const SignIn>();
-  co_return co_await in_file_.current();
+  co_return co_await stored_.current();
 }
 
 std::string CredentialStore::source() const {
@@ -94,13 +94,13 @@ std::string CredentialStore::source() const {
   if (options_.access_token) return "the environment variable CODEX_ACCESS_TOKEN";
   if (mode_ == StoreMode::kKeyring) return "the system's keyring";
   if (mode_ == StoreMode::kEphemeral) return "nowhere (cli_auth_credentials_store = \"ephemeral\")";
-  return in_file_.file().path().string();
+  return stored_.place().name();
 }
 
 std::string CredentialStore::keyring_words() const {
   return "the credentials are kept in the system's keyring (cli_auth_credentials_store = "
          "\"keyring\" in " +
-         (in_file_.file().path().parent_path() / "config.toml").string() +
+         (stored_.home() / "config.toml").string() +
          "), which quotad does not read; set it to \"file\" and sign in again with `codex login`";
 }
 
@@ -118,13 +118,13 @@ SignIn CredentialStore::glance() {
   if (options_.access_token) return Identities::glance(from_environment());
   if (mode_ == StoreMode::kKeyring) return nobody_because(keyring_words());
   if (mode_ == StoreMode::kEphemeral) return {};
-  return in_file_.glance();
+  return stored_.glance();
 }
 
 void CredentialStore::follow() {
   if (config_problem_ || options_.access_token) return;
   if (mode_ != StoreMode::kFile && mode_ != StoreMode::kAuto) return;
-  watch_ = std::make_unique<FileWatch>(executor_, in_file_.file().path(), [this] {
+  watch_ = std::make_unique<FileWatch>(executor_, file_.path(), [this] {
     look_again_ = true;
     if (std::exchange(is_looking_, true)) return;
     asio::co_spawn(executor_, look_again(),
@@ -132,7 +132,7 @@ void CredentialStore::follow() {
                        stop_looking_.slot(),
                        [this](const std::exception_ptr& /*cancelled*/) { is_looking_ = false; }));
   });
-  if (SignInPointer found = in_file_.look())
+  if (SignInPointer found = stored_.look())
     sign_in_ = found;  // what later changes are told apart from
 }
 
@@ -203,7 +203,7 @@ asio::awaitable<SignInPointer> CredentialStore::current() {
 asio::awaitable<void> CredentialStore::renew() {
   const SignInPointer sign_in = co_await who();
   const bool can_be_renewed =
-      (sign_in->kind == SignIn::Kind::kChatgpt && !in_file_.refresh_token().empty() &&
+      (sign_in->kind == SignIn::Kind::kChatgpt && !stored_.refresh_token().empty() &&
        !renewal_.refusal() && !renewal_.backs_off()) ||
       sign_in->kind == SignIn::Kind::kChatgptAuthTokens;
   if (!can_be_renewed) co_return;
@@ -244,12 +244,12 @@ asio::awaitable<std::string> CredentialStore::renew_for_call(SignInPointer refus
       identities_.drop_task(refused);
       co_return "";
     case SignIn::Kind::kChatgpt:
-      if (in_file_.last() && in_file_.last()->serves_calls() && in_file_.refresh_token().empty()) {
-        co_return "there is no refresh token in " + in_file_.file().path().string() +
+      if (stored_.last() && stored_.last()->serves_calls() && stored_.refresh_token().empty()) {
+        co_return "there is no refresh token in " + stored_.place().name() +
             "; sign in again with `codex login`";
       }
       if (const auto why = renewal_.refusal()) {
-        in_file_.give_up(*why);
+        stored_.give_up(*why);
         co_return *why;
       }
       if (renewal_.backs_off()) co_return renewal_.last_failure();

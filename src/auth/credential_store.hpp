@@ -2,7 +2,7 @@
 // CODEX_ACCESS_TOKEN, and tokens that a client brings.
 //
 // Called by src/account before each call to the service, and after one that was refused. It decides
-// which credentials count, and puts together what looks after each kind: FileSignIn and TokenRenewal,
+// which credentials count, and puts together what looks after each kind: StoredSignIn and TokenRenewal,
 // Identities, BroughtSignIn.
 // docs/sign-in.md tells the rules.
 #pragma once
@@ -22,12 +22,12 @@
 #include "auth/auth_api.hpp"
 #include "auth/auth_file.hpp"
 #include "auth/brought_tokens.hpp"
-#include "auth/file_sign_in.hpp"
 #include "auth/file_watch.hpp"
 #include "auth/identities.hpp"
 #include "auth/refused_tokens.hpp"
 #include "auth/renewal.hpp"
 #include "auth/sign_in.hpp"
+#include "auth/stored_sign_in.hpp"
 #include "system/clock_watch.hpp"
 
 namespace quotad::auth {
@@ -132,11 +132,12 @@ class CredentialStore {
   StoreMode mode_ = StoreMode::kFile;
   std::optional<std::string> config_problem_;
   StoreOptions options_;
+  AuthFile file_;
   AuthApi api_;
   RefusedTokens refused_tokens_;
   SignInMaker maker_;
   Identities identities_;
-  FileSignIn in_file_;
+  StoredSignIn stored_;
   TokenRenewal renewal_;
   BroughtSignIn brought_;
   Attempts attempts_;

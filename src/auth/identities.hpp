@@ -1,7 +1,7 @@
 // Credentials that do not say themselves whose they are: personal access tokens, and agent identities,
 // which need a task as well.
 //
-// Called by CredentialStore and FileSignIn. It asks the sign-in service once per process, and remembers
+// Called by CredentialStore and StoredSignIn. It asks the sign-in service once per process, and remembers
 // the answer for the token that it was asked about last.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 #include "auth/agent_identity.hpp"
 #include "auth/auth_api.hpp"
-#include "auth/auth_file.hpp"
+#include "auth/auth_json.hpp"
 #include "auth/sign_in.hpp"
 #include "system/single_flight.hpp"
 

@@ -34,22 +34,22 @@ constexpr milliseconds kSettlePoll{20};
 
 }  // namespace
 
-TokenRenewal::TokenRenewal(asio::any_io_executor executor, FileSignIn& in_file, AuthApi& api,
+TokenRenewal::TokenRenewal(asio::any_io_executor executor, StoredSignIn& stored, AuthApi& api,
                            RefusedTokens& refused_tokens, Options options)
     : executor_(std::move(executor)),
-      in_file_(in_file),
+      stored_(stored),
       api_(api),
       refused_tokens_(refused_tokens),
       options_(std::move(options)),
       worker_(executor_) {
-  in_file_.on_other_refresh_token([this] {
+  stored_.on_other_refresh_token([this] {
     failures_ = 0;
     retry_at_ = {};
   });
 }
 
 bool TokenRenewal::is_due(const SignIn& sign_in) const {
-  if (sign_in.kind != SignIn::Kind::kChatgpt || in_file_.refresh_token().empty()) return false;
+  if (sign_in.kind != SignIn::Kind::kChatgpt || stored_.refresh_token().empty()) return false;
   const std::int64_t now = options_.clock();
   const bool is_old = (sign_in.expires_at && *sign_in.expires_at - now <= kExpiryMarginSec) ||
                       (sign_in.refreshed_at && now - *sign_in.refreshed_at > kOldAgeSec);
@@ -64,11 +64,11 @@ void TokenRenewal::back_off(const std::string& why) {
 }
 
 std::optional<std::string> TokenRenewal::obstacle() const {
-  if (in_file_.refresh_token().empty()) return "there is no refresh token";
+  if (stored_.refresh_token().empty()) return "there is no refresh token";
   if (auto why = refusal()) return why;
   try {
-    in_file_.file().try_lock();
-    in_file_.file().prepare_replacement();
+    stored_.place().try_lock();
+    stored_.place().prepare_replacement();
   } catch (const Error& error) {
     return error.what();
   }
@@ -86,35 +86,34 @@ asio::awaitable<void> TokenRenewal::run(SignInPointer stale, std::string reason)
 }
 
 // Empty when somebody else has renewed the tokens meanwhile.
-asio::awaitable<std::optional<AuthFile::Locks>> TokenRenewal::wait_for_lock(SignInPointer stale) {
+asio::awaitable<std::optional<Locks>> TokenRenewal::wait_for_lock(SignInPointer stale) {
   const auto give_up_at = Clock::now() + api_.options().timeout;
   for (;;) {
-    auto locks = in_file_.file().try_lock();
+    auto locks = stored_.place().try_lock();
     // Also with the lock in hand: whoever had it may have written the file before letting go.
-    const SignInPointer now_in = co_await in_file_.current();
+    const SignInPointer now_in = co_await stored_.current();
     const bool is_same = now_in && now_in->kind == SignIn::Kind::kChatgpt &&
-                         now_in->token == stale->token && !in_file_.refresh_token().empty();
+                         now_in->token == stale->token && !stored_.refresh_token().empty();
     if (!is_same) co_return std::nullopt;
     if (locks) co_return locks;
     if (Clock::now() >= give_up_at) {
-      throw Error(ErrorKind::kTimeout,
-                  "renewing the tokens failed: another program holds " +
-                      (in_file_.file().path().parent_path() / "auth.lock").string());
+      throw Error(ErrorKind::kTimeout, "renewing the tokens failed: another program holds " +
+                                           (stored_.home() / "auth.lock").string());
     }
     co_await pause(executor_, kLockPoll);
   }
 }
 
 asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string reason) {
-  if (in_file_.unsaved()) {
+  if (stored_.unsaved()) {
     throw Error(ErrorKind::kInternal,
                 "the tokens cannot be renewed: the last ones are not written yet");
   }
   auto locks = co_await wait_for_lock(stale);
   if (!locks) co_return;
-  const std::string spent = in_file_.refresh_token();
-  std::optional<AuthFile::Replacement> replacement;
-  const auto prepare = [&] { replacement.emplace(in_file_.file().prepare_replacement()); };
+  const std::string spent = stored_.refresh_token();
+  std::unique_ptr<Replacement> replacement;
+  const auto prepare = [&] { replacement = stored_.place().prepare_replacement(); };
   try {
     co_await worker_.run(prepare);
   } catch (const Error& error) {
@@ -135,7 +134,7 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
     throw Error(*refusal);
   }
   failures_ = 0;
-  std::optional<AuthFile::Content> written;
+  std::optional<Content> written;
   std::string problem;
   const std::int64_t now = options_.clock();
   const auto commit = [&] { written = replacement->commit(tokens, spent, now); };
@@ -146,21 +145,21 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
   }
   if (written) {
     spdlog::debug("the tokens have been renewed");
-    in_file_.take_over(*written);
+    stored_.take_over(*written);
     co_return;
   }
   if (!problem.empty()) {
     // The old tokens are of no use any more: the new ones are used from memory, and written as soon
     // as that is possible. Without a problem somebody else has signed in or out meanwhile.
     spdlog::error("{}; the renewed tokens are kept in memory, and will be written later", problem);
-    in_file_.set_unsaved(FileSignIn::Unsaved{.spent_refresh_token = spent, .tokens = tokens});
+    stored_.set_unsaved(StoredSignIn::Unsaved{.spent_refresh_token = spent, .tokens = tokens});
     unsaved_locks_ = std::move(locks);
     asio::co_spawn(executor_, save_unsaved(), asio::detached);
   } else {
     spdlog::warn("somebody has signed in or out while the tokens were renewed; they are dropped");
   }
-  in_file_.forget();
-  co_await in_file_.current();
+  stored_.forget();
+  co_await stored_.current();
 }
 
 // The access token is used until it runs out, unless the service refuses it too.
@@ -170,10 +169,10 @@ asio::awaitable<void> TokenRenewal::note_refusal(std::string spent, std::string 
   refused_tokens_.add(spent, why, at);
   const auto save = [&] { refused_tokens_.save(spent, why, at); };
   co_await worker_.run(save);
-  const SignInPointer& sign_in = in_file_.last();
+  const SignInPointer& sign_in = stored_.last();
   if (!sign_in || sign_in->kind != SignIn::Kind::kChatgpt) co_return;
-  if (is_token_refused || in_file_.has_run_out(*sign_in)) {
-    in_file_.give_up(why);
+  if (is_token_refused || stored_.has_run_out(*sign_in)) {
+    stored_.give_up(why);
     co_return;
   }
   const auto& until = sign_in->expires_at;
@@ -183,16 +182,16 @@ asio::awaitable<void> TokenRenewal::note_refusal(std::string spent, std::string 
 
 // Tries again and again to write what could not be written.
 asio::awaitable<void> TokenRenewal::save_unsaved() {
-  while (in_file_.unsaved() && !is_over_) {
+  while (stored_.unsaved() && !is_over_) {
     co_await pause(executor_, kSaveAgainDelay);
-    const FreshTokens tokens = in_file_.unsaved()->tokens;
-    const std::string spent = in_file_.unsaved()->spent_refresh_token;
+    const FreshTokens tokens = stored_.unsaved()->tokens;
+    const std::string spent = stored_.unsaved()->spent_refresh_token;
     const std::int64_t now = options_.clock();
     bool is_over = false;
-    std::optional<AuthFile::Content> written;
+    std::optional<Content> written;
     const auto save = [&] {
-      auto replacement = in_file_.file().prepare_replacement();
-      written = replacement.commit(tokens, spent, now);
+      auto replacement = stored_.place().prepare_replacement();
+      written = replacement->commit(tokens, spent, now);
       is_over = true;
     };
     try {
@@ -201,7 +200,7 @@ asio::awaitable<void> TokenRenewal::save_unsaved() {
       spdlog::debug("the renewed tokens can still not be written: {}", error.what());
     }
     if (!is_over) continue;
-    in_file_.set_unsaved(std::nullopt);
+    stored_.set_unsaved(std::nullopt);
     unsaved_locks_.reset();
     spdlog::warn("{}", written ? "the renewed tokens have been written"
                                : "somebody has signed in or out; the renewed tokens are dropped");
@@ -210,9 +209,9 @@ asio::awaitable<void> TokenRenewal::save_unsaved() {
 
 asio::awaitable<void> TokenRenewal::saved() {
   const auto give_up_at = Clock::now() + kLastSaves;
-  while (in_file_.unsaved() && Clock::now() < give_up_at) co_await pause(executor_, kSettlePoll);
+  while (stored_.unsaved() && Clock::now() < give_up_at) co_await pause(executor_, kSettlePoll);
   is_over_ = true;
-  if (in_file_.unsaved()) {
+  if (stored_.unsaved()) {
     spdlog::error(
         "the renewed tokens could not be written, and are lost: sign in again with `codex login`");
   }

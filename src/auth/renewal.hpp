@@ -1,7 +1,7 @@
 // Renewing the tokens of `auth.json`: when, and how, so that no refresh token is spent in vain.
 //
 // Called by CredentialStore, one attempt at a time. docs/sign-in.md tells the steps and why they are in
-// this order; the sign-in in the file is FileSignIn's, the network AuthApi's.
+// this order; what is stored is StoredSignIn's, the network AuthApi's.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,10 +14,10 @@
 #include <utility>
 
 #include "auth/auth_api.hpp"
-#include "auth/auth_file.hpp"
-#include "auth/file_sign_in.hpp"
+#include "auth/credential_place.hpp"
 #include "auth/refused_tokens.hpp"
 #include "auth/sign_in.hpp"
+#include "auth/stored_sign_in.hpp"
 #include "system/worker.hpp"
 
 namespace quotad::auth {
@@ -29,7 +29,7 @@ class TokenRenewal {
     std::chrono::milliseconds retry_delay;  // see StoreOptions
     std::function<std::int64_t()> clock;    // Unix seconds
   };
-  TokenRenewal(boost::asio::any_io_executor executor, FileSignIn& in_file, AuthApi& api,
+  TokenRenewal(boost::asio::any_io_executor executor, StoredSignIn& stored, AuthApi& api,
                RefusedTokens& refused_tokens, Options options);
 
   // The reference's words for the reason of a renewal, for the service's statistics.
@@ -42,7 +42,7 @@ class TokenRenewal {
 
   // Why the service will not renew them any more, if it has said so.
   std::optional<std::string> refusal() const {
-    return refused_tokens_.why(in_file_.refresh_token());
+    return refused_tokens_.why(stored_.refresh_token());
   }
 
   // Whether it is too early for another attempt after one that failed, and why that one did.
@@ -62,14 +62,14 @@ class TokenRenewal {
 
  private:
   boost::asio::awaitable<void> refresh(SignInPointer stale, std::string reason);
-  boost::asio::awaitable<std::optional<AuthFile::Locks>> wait_for_lock(SignInPointer stale);
+  boost::asio::awaitable<std::optional<Locks>> wait_for_lock(SignInPointer stale);
   boost::asio::awaitable<void> save_unsaved();
 
   boost::asio::awaitable<void> note_refusal(std::string spent, std::string why,
                                             bool is_token_refused);
 
   boost::asio::any_io_executor executor_;
-  FileSignIn& in_file_;
+  StoredSignIn& stored_;
   AuthApi& api_;
   RefusedTokens& refused_tokens_;
   Options options_;
@@ -78,7 +78,7 @@ class TokenRenewal {
   std::chrono::steady_clock::time_point retry_at_{};
   std::string last_failure_;
   // Held while there are unsaved tokens, so that other programs wait with renewing.
-  std::optional<AuthFile::Locks> unsaved_locks_;
+  std::optional<Locks> unsaved_locks_;
   bool is_over_ = false;  // nothing is written any more
 };
 

@@ -1,19 +1,21 @@
-// The sign-in that `auth.json` holds, looked up again whenever the file has changed.
+// The sign-in that is stored, mostly in `auth.json`, looked up again whenever what is there has changed.
 //
-// Called by CredentialStore, which decides whether it counts, and by TokenRenewal. How the file is read and
-// written is AuthFile's.
+// Called by CredentialStore, which decides whether it counts, and by TokenRenewal. How it is read and
+// written is the business of its place.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "auth/auth_file.hpp"
+#include "auth/auth_json.hpp"
+#include "auth/credential_place.hpp"
 #include "auth/identities.hpp"
 #include "auth/refused_tokens.hpp"
 #include "auth/sign_in.hpp"
@@ -21,53 +23,57 @@
 namespace quotad::auth {
 
 // Must outlive every call that it has been asked for. For one thread.
-class FileSignIn {
+class StoredSignIn {
  public:
   struct Options {
     std::string home_origin;                      // see StoreOptions
     std::chrono::milliseconds half_written_wait;  // likewise
     std::function<std::int64_t()> clock;          // Unix seconds
   };
-  FileSignIn(boost::asio::any_io_executor executor, AuthFile file, Identities& identities,
-             RefusedTokens& refused_tokens, SignInMaker& maker, Options options)
+  // `home` is the folder that the place is of.
+  StoredSignIn(boost::asio::any_io_executor executor, std::filesystem::path home,
+               CredentialPlace& place, Identities& identities, RefusedTokens& refused_tokens,
+               SignInMaker& maker, Options options)
       : executor_(std::move(executor)),
-        file_(std::move(file)),
+        home_(std::move(home)),
+        place_(place),
         identities_(identities),
         refused_tokens_(refused_tokens),
         maker_(maker),
         options_(std::move(options)) {}
 
-  const AuthFile& file() const { return file_; }
+  const std::filesystem::path& home() const { return home_; }
+  CredentialPlace& place() const { return place_; }
 
-  // Whether the credentials may be in the keyring where there is no file; said of nobody.
+  // Whether the credentials may be in the keyring where there are none; said of nobody.
   void may_be_in_keyring(bool may_be) { may_be_in_keyring_ = may_be; }
-  // Called when the file holds another refresh token than before.
+  // Called when the place holds another refresh token than before.
   void on_other_refresh_token(std::function<void()> tell) {
     on_other_refresh_token_ = std::move(tell);
   }
 
-  // Who is signed in by the file. A file that is half written is waited for. Throws what AuthApi throws.
+  // Who is signed in. A file that is half written is waited for. Throws what AuthApi throws.
   boost::asio::awaitable<SignInPointer> current();
 
-  // The sign-in in the file as it is now; null if it does not say whose it is, or is half written.
+  // The sign-in as it is stored now; null if it does not say whose it is, or is half written.
   SignInPointer look();
-  // What the file says by itself, without the network.
+  // What it says by itself, without the network.
   SignIn glance();
 
-  // What the file held when it was last looked at; the sign-in is null as above.
+  // What was stored at the last look; the sign-in is null as above.
   const SignInPointer& last() const { return sign_in_; }
   const std::string& refresh_token() const { return stored_.refresh_token; }
 
-  // The file has been written with `content`, which is wiped.
-  void take_over(AuthFile::Content& content);
-  // The next look reads the file even if it has not changed.
+  // `content` has been written; it is wiped.
+  void take_over(Content& content);
+  // The next look reads even what has not changed.
   void forget() { has_looked_ = false; }
-  // Until the file changes nobody is signed in by it, because of `why`.
+  // Until something else is stored nobody is signed in, because of `why`.
   void give_up(const std::string& why);
   bool has_run_out(const SignIn& sign_in) const;
 
-  // Renewed tokens that could not be written, and the one that was spent for them. As long as the file holds
-  // that one, they stand for the file's own.
+  // Renewed tokens that could not be written, and the one that was spent for them. As long as that one
+  // is stored, they stand for what is stored.
   struct Unsaved {
     std::string spent_refresh_token;
     FreshTokens tokens;
@@ -81,12 +87,13 @@ class FileSignIn {
   void keep(Stored stored);
   void read_if_changed();
   void give_up_if_over();
-  SignIn nobody_without_file() const;
-  void parse(const AuthFile::Content& content);
+  SignIn nobody_stored() const;
+  void parse(const Content& content);
   SignInPointer unusable(const std::string& why);
 
   boost::asio::any_io_executor executor_;
-  AuthFile file_;
+  std::filesystem::path home_;
+  CredentialPlace& place_;
   Identities& identities_;
   RefusedTokens& refused_tokens_;
   SignInMaker& maker_;
@@ -94,7 +101,7 @@ class FileSignIn {
   bool may_be_in_keyring_ = false;
   std::function<void()> on_other_refresh_token_;
 
-  // What the file held when it was last read, and of which state that was.
+  // What was stored when it was last read, and of which state that was.
   bool has_looked_ = false;
   std::optional<Stamp> stamp_;
   Stored stored_;

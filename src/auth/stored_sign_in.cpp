@@ -1,4 +1,4 @@
-#include "auth/file_sign_in.hpp"
+#include "auth/stored_sign_in.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kHalfWrittenPoll{10};
 
 }  // namespace
 
-asio::awaitable<SignInPointer> FileSignIn::current() {
+asio::awaitable<SignInPointer> StoredSignIn::current() {
   for (;;) {
     look();
     // A program that does not replace the file but writes into it leaves it broken for a moment.
@@ -47,7 +47,7 @@ asio::awaitable<SignInPointer> FileSignIn::current() {
   }
 }
 
-SignIn FileSignIn::glance() {
+SignIn StoredSignIn::glance() {
   look();
   if (half_written_) return nobody_because(half_written_words());
   if (const auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) {
@@ -56,53 +56,53 @@ SignIn FileSignIn::glance() {
   return *sign_in_;
 }
 
-std::string FileSignIn::half_written_words() const {
-  return "cannot use " + file_.path().string() +
+std::string StoredSignIn::half_written_words() const {
+  return "cannot use " + place_.name() +
          ": it is not a JSON object; sign in again with `codex login`";
 }
 
-void FileSignIn::keep(Stored stored) {
+void StoredSignIn::keep(Stored stored) {
   if (auto* sign_in = std::get_if<SignIn>(&stored_.who)) wipe_tokens(*sign_in);
   if (auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) system::wipe(unknown->token);
   system::wipe(stored_.refresh_token);
   stored_ = std::move(stored);
 }
 
-SignInPointer FileSignIn::look() {
+SignInPointer StoredSignIn::look() {
   read_if_changed();
   give_up_if_over();
   return sign_in_;
 }
 
-bool FileSignIn::has_run_out(const SignIn& sign_in) const {
+bool StoredSignIn::has_run_out(const SignIn& sign_in) const {
   return sign_in.kind == SignIn::Kind::kChatgpt && sign_in.expires_at &&
          *sign_in.expires_at <= options_.clock();
 }
 
 // A token that has run out, and can no longer be renewed, is no sign-in.
-void FileSignIn::give_up_if_over() {
+void StoredSignIn::give_up_if_over() {
   if (!sign_in_ || !has_run_out(*sign_in_)) return;
   if (const auto why = refused_tokens_.why(stored_.refresh_token)) give_up(*why);
 }
 
-void FileSignIn::give_up(const std::string& why) { sign_in_ = maker_.make(nobody_because(why)); }
+void StoredSignIn::give_up(const std::string& why) { sign_in_ = maker_.make(nobody_because(why)); }
 
 // A stat for each call, and a read of a few kilobytes when the file has changed: cheaper than the way to a
 // worker thread and back.
-void FileSignIn::read_if_changed() {
+void StoredSignIn::read_if_changed() {
   try {
-    const auto stamp = file_.stamp();
+    const auto stamp = place_.stamp();
     if (has_looked_ && stamp == stamp_ && !half_written_) return;
     has_looked_ = false;
     half_written_ = false;
-    if (auto content = stamp ? file_.read() : std::nullopt) {
+    if (auto content = stamp ? place_.read() : std::nullopt) {
       take_over(*content);
       return;
     }
     has_looked_ = true;
     stamp_.reset();
     keep({});
-    sign_in_ = maker_.make(nobody_without_file());
+    sign_in_ = maker_.make(nobody_stored());
   } catch (const Error& error) {
     // A file that cannot be read is looked at again on every call, one of the wrong shape is not.
     keep({});
@@ -110,42 +110,41 @@ void FileSignIn::read_if_changed() {
   }
 }
 
-SignIn FileSignIn::nobody_without_file() const {
-  const std::filesystem::path home = file_.path().parent_path();
+SignIn StoredSignIn::nobody_stored() const {
   std::error_code unknown;
-  if (!std::filesystem::exists(home, unknown) && !unknown) {
-    return nobody_because("the folder " + home.string() + " does not exist" +
+  if (!std::filesystem::exists(home_, unknown) && !unknown) {
+    return nobody_because("the folder " + home_.string() + " does not exist" +
                           (options_.home_origin.empty() ? "" : " (" + options_.home_origin + ")"));
   }
   if (!may_be_in_keyring_) return {};
-  return nobody_because("there is no " + file_.path().string() +
+  return nobody_because("there is no " + place_.name() +
                         ", and the system's keyring is not read; set cli_auth_credentials_store = "
                         "\"file\" in config.toml and sign in again with `codex login`");
 }
 
 // Nobody, because of the file; the log is told once.
-SignInPointer FileSignIn::unusable(const std::string& why) {
+SignInPointer StoredSignIn::unusable(const std::string& why) {
   if (sign_in_ && sign_in_->problem == why) return sign_in_;
   spdlog::warn("{}", why);
   return maker_.make(nobody_because(why));
 }
 
-void FileSignIn::take_over(AuthFile::Content& content) {
+void StoredSignIn::take_over(Content& content) {
   parse(content);
   system::wipe(content.text);
 }
 
-void FileSignIn::parse(const AuthFile::Content& content) {
+void StoredSignIn::parse(const Content& content) {
   has_looked_ = true;
   stamp_ = content.stamp;
-  auto stored = parse_auth_file(content.text, file_.path());
+  auto stored = parse_auth_file(content.text, place_.name());
   if (!stored) {
     half_written_ = true;  // what was there before counts until it is clear that this is all
     return;
   }
   if (unsaved_ && stored->refresh_token == unsaved_->spent_refresh_token) {
     std::string text = with_fresh_tokens(content.text, unsaved_->tokens, options_.clock());
-    stored = parse_auth_file(text, file_.path());
+    stored = parse_auth_file(text, place_.name());
     system::wipe(text);
   }
   if (stored->refresh_token != stored_.refresh_token && on_other_refresh_token_) {
@@ -159,7 +158,7 @@ void FileSignIn::parse(const AuthFile::Content& content) {
   sign_in_ = maker_.make(std::get<SignIn>(stored_.who));
 }
 
-void FileSignIn::set_unsaved(std::optional<Unsaved> unsaved) {
+void StoredSignIn::set_unsaved(std::optional<Unsaved> unsaved) {
   unsaved_ = std::move(unsaved);
   forget();
 }
