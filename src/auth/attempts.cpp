@@ -25,10 +25,10 @@ asio::awaitable<void> Attempts::join(SignInPointer subject,
   if (found != under_way_.end()) {
     attempt = *found;
   } else {
-    attempt = std::make_shared<Attempt>(executor_, std::move(subject));
+    attempt = std::make_shared<Attempt>(common_.executor, std::move(subject));
     under_way_.push_back(attempt);
     // May be over before this returns.
-    asio::co_spawn(executor_, run(attempt, std::move(work)), asio::detached);
+    asio::co_spawn(common_.executor, run(attempt, std::move(work)), asio::detached);
   }
   while (!attempt->is_over) {
     co_await attempt->over.async_wait(asio::as_tuple(asio::use_awaitable));

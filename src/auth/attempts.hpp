@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "auth/common.hpp"
 #include "auth/sign_in.hpp"
 
 namespace quotad::auth {
@@ -20,7 +21,7 @@ namespace quotad::auth {
 // Must outlive every call that it has been asked for. For one thread.
 class Attempts {
  public:
-  explicit Attempts(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  explicit Attempts(Common& common) : common_(common) {}
 
   // Waits for the attempt for `subject`, which `work` makes if none is under way. Throws what `work`
   // throws; a protocol::Error is logged.
@@ -44,7 +45,7 @@ class Attempts {
   boost::asio::awaitable<void> run(std::shared_ptr<Attempt> attempt,
                                    std::function<boost::asio::awaitable<void>()> work);
 
-  boost::asio::any_io_executor executor_;
+  Common& common_;
   std::list<std::shared_ptr<Attempt>> under_way_;
 };
 

@@ -27,7 +27,7 @@ SignInPointer BroughtSignIn::check(const BroughtTokens& tokens) {
   if (tokens.plan_type) sign_in.plan_type = tokens.plan_type;
   sign_in.credentials.authorization = "Bearer " + tokens.access_token;
   sign_in.credentials.account_id = tokens.account_id;
-  return maker_.make(std::move(sign_in));
+  return common_.maker.make(std::move(sign_in));
 }
 
 void BroughtSignIn::bring(SignInPointer checked, AskForTokens ask) {
@@ -55,7 +55,7 @@ asio::awaitable<void> BroughtSignIn::renew(SignInPointer stale) {
   }
   if (!failure) co_return;
   // Nobody can renew them any more: from now on that is what everybody is told.
-  if (sign_in_ == stale) sign_in_ = maker_.make(nobody_because(*failure));
+  if (sign_in_ == stale) sign_in_ = common_.maker.make(nobody_because(*failure));
   throw Error(ErrorKind::kAuthRequired, *failure);
 }
 

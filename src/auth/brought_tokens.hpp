@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/common.hpp"
 #include "auth/sign_in.hpp"
 
 namespace quotad::auth {
@@ -26,7 +27,7 @@ using AskForTokens =
 // Must outlive every call that it has been asked for. For one thread.
 class BroughtSignIn {
  public:
-  explicit BroughtSignIn(SignInMaker& maker) : maker_(maker) {}
+  explicit BroughtSignIn(Common& common) : common_(common) {}
 
   // Null if no client brought tokens.
   const SignInPointer& sign_in() const { return sign_in_; }
@@ -41,7 +42,7 @@ class BroughtSignIn {
   boost::asio::awaitable<void> renew(SignInPointer stale);
 
  private:
-  SignInMaker& maker_;
+  Common& common_;
   SignInPointer sign_in_;
   AskForTokens ask_;
 };

@@ -1,16 +1,12 @@
 #include "auth/credential_store.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <cstdlib>
 #include <utility>
 
 #include "quotad/protocol/error.hpp"
-#include "system/clock.hpp"
 
 namespace quotad::auth {
 namespace asio = boost::asio;
@@ -19,36 +15,28 @@ using protocol::ErrorKind;
 
 namespace {
 
-StoreOptions with_defaults(StoreOptions options) {
-  if (!options.clock) options.clock = system::unix_now;
-  if (!options.steady_clock) options.steady_clock = std::chrono::steady_clock::now;
-  if (options.access_token) {
-    boost::algorithm::trim_if(*options.access_token, boost::algorithm::is_any_of(" \t\r\n"));
-    if (options.access_token->empty()) options.access_token.reset();
-  }
-  return options;
+// Without the white space around it; nullopt where nothing is left.
+std::optional<std::string> trimmed(std::optional<std::string> token) {
+  if (token) boost::algorithm::trim_if(*token, boost::algorithm::is_any_of(" \t\r\n"));
+  if (token && token->empty()) token.reset();
+  return token;
 }
 
 }  // namespace
 
-CredentialStore::CredentialStore(asio::any_io_executor executor,
-                                 const std::filesystem::path& codex_home, StoreMode mode,
-                                 std::optional<std::string> config_problem, StoreOptions options)
-    : executor_(std::move(executor)),
+CredentialStore::CredentialStore(Common& common, const std::filesystem::path& codex_home,
+                                 StoreMode mode, std::optional<std::string> config_problem,
+                                 StoreOptions options)
+    : common_(common),
       config_problem_(std::move(config_problem)),
-      options_(with_defaults(std::move(options))),
-      file_(codex_home / "auth.json", !options_.allow_exposed_auth_file),
-      api_(executor_, options_.api),
-      refused_tokens_(options_.refused_tokens_file),
-      identities_(executor_, api_, maker_, options_.clock),
-      stored_(executor_, file_.path().parent_path(), file_, identities_, refused_tokens_, maker_,
-              {.home_origin = options_.home_origin,
-               .half_written_wait = options_.half_written_wait,
-               .clock = options_.clock}),
-      renewal_(executor_, stored_, api_, refused_tokens_,
-               {.retry_delay = options_.refresh_retry_delay, .clock = options_.clock}),
-      brought_(maker_),
-      attempts_(executor_) {
+      access_token_(trimmed(std::move(options.access_token))),
+      file_(codex_home / "auth.json", !common.options.allow_exposed_auth_file),
+      identities_(common),
+      stored_(common, file_, identities_, file_.path().parent_path().string(),
+              std::move(options.home_origin)),
+      renewal_(common, stored_),
+      brought_(common),
+      attempts_(common) {
   use_mode(mode);
 }
 
@@ -57,11 +45,9 @@ void CredentialStore::use_mode(StoreMode mode) {
   stored_.may_be_in_keyring(mode == StoreMode::kAuto);
 }
 
-void CredentialStore::reconfigure(StoreMode mode, std::optional<std::string> config_problem,
-                                  const std::string& agent_api_url) {
+void CredentialStore::reconfigure(StoreMode mode, std::optional<std::string> config_problem) {
   use_mode(mode);
   config_problem_ = std::move(config_problem);
-  api_.use_agent_api(agent_api_url);
 }
 
 // --- What counts ---------------------------------------------------------------------------------
@@ -81,7 +67,7 @@ asio::awaitable<SignInPointer> CredentialStore::find() {
   if (config_problem_) throw Error(ErrorKind::kInternal, *config_problem_);
   if (logged_out_) co_return logged_out_;
   if (brought_.sign_in()) co_return brought_.sign_in();
-  if (options_.access_token) {
+  if (access_token_) {
     co_return co_await identities_.identify(from_environment(), Identities::Place::kEnvironment);
   }
   if (mode_ == StoreMode::kKeyring) throw Error(ErrorKind::kAuthRequired, keyring_words());
@@ -91,7 +77,7 @@ asio::awaitable<SignInPointer> CredentialStore::find() {
 
 std::string CredentialStore::source() const {
   if (brought_.sign_in()) return "tokens that a client brought";
-  if (options_.access_token) return "the environment variable CODEX_ACCESS_TOKEN";
+  if (access_token_) return "the environment variable CODEX_ACCESS_TOKEN";
   if (mode_ == StoreMode::kKeyring) return "the system's keyring";
   if (mode_ == StoreMode::kEphemeral) return "nowhere (cli_auth_credentials_store = \"ephemeral\")";
   return stored_.place().name();
@@ -100,13 +86,13 @@ std::string CredentialStore::source() const {
 std::string CredentialStore::keyring_words() const {
   return "the credentials are kept in the system's keyring (cli_auth_credentials_store = "
          "\"keyring\" in " +
-         (stored_.home() / "config.toml").string() +
+         stored_.home() + "/config.toml" +
          "), which quotad does not read; set it to \"file\" and sign in again with `codex login`";
 }
 
 // The credentials in the environment; they are told apart by what they look like.
 UnknownPerson CredentialStore::from_environment() const {
-  const std::string& token = *options_.access_token;
+  const std::string& token = *access_token_;
   const bool is_personal = token.rfind("at-", 0) == 0;
   return {is_personal ? SignIn::Kind::kPersonalAccessToken : SignIn::Kind::kAgentIdentity, token};
 }
@@ -115,19 +101,19 @@ SignIn CredentialStore::glance() {
   if (config_problem_) return nobody_because(*config_problem_);
   if (logged_out_) return *logged_out_;
   if (brought_.sign_in()) return *brought_.sign_in();
-  if (options_.access_token) return Identities::glance(from_environment());
+  if (access_token_) return Identities::glance(from_environment());
   if (mode_ == StoreMode::kKeyring) return nobody_because(keyring_words());
   if (mode_ == StoreMode::kEphemeral) return {};
   return stored_.glance();
 }
 
 void CredentialStore::follow() {
-  if (config_problem_ || options_.access_token) return;
+  if (config_problem_ || access_token_) return;
   if (mode_ != StoreMode::kFile && mode_ != StoreMode::kAuto) return;
-  watch_ = std::make_unique<FileWatch>(executor_, file_.path(), [this] {
+  watch_ = std::make_unique<FileWatch>(common_.executor, file_.path(), [this] {
     look_again_ = true;
     if (std::exchange(is_looking_, true)) return;
-    asio::co_spawn(executor_, look_again(),
+    asio::co_spawn(common_.executor, look_again(),
                    asio::bind_cancellation_slot(
                        stop_looking_.slot(),
                        [this](const std::exception_ptr& /*cancelled*/) { is_looking_ = false; }));
@@ -164,7 +150,7 @@ const SignIn& CredentialStore::bring(const BroughtTokens& tokens, AskForTokens a
 const SignIn& CredentialStore::log_out() {
   ++source_changes_;
   brought_.drop();
-  logged_out_ = maker_.make(
+  logged_out_ = common_.maker.make(
       nobody_because("signed out by account/logout, for as long as this server runs; sign in with "
                      "account/login/start, or start it again"));
   return *(sign_in_ = logged_out_);
@@ -172,18 +158,8 @@ const SignIn& CredentialStore::log_out() {
 
 // --- Renewing ------------------------------------------------------------------------------------
 
-// What seems to be odd afterwards is easier to understand with this in the log.
-void CredentialStore::notice_clock_jump() {
-  const auto jump = clock_watch_.look(now(), options_.steady_clock());
-  if (!jump) return;
-  spdlog::warn(
-      "the clock has jumped {} s {}: it was set, or the machine slept; what runs out is judged by "
-      "the new time",
-      std::abs(*jump), *jump > 0 ? "ahead" : "back");
-}
-
 asio::awaitable<SignInPointer> CredentialStore::current() {
-  notice_clock_jump();
+  common_.notice_clock_jump();
   SignInPointer sign_in = co_await who();
   if (renewal_.is_due(*sign_in) && !renewal_.backs_off()) {
     try {

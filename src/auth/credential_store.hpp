@@ -7,11 +7,8 @@
 // docs/sign-in.md tells the rules.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -19,16 +16,14 @@
 #include <string>
 
 #include "auth/attempts.hpp"
-#include "auth/auth_api.hpp"
 #include "auth/auth_file.hpp"
 #include "auth/brought_tokens.hpp"
+#include "auth/common.hpp"
 #include "auth/file_watch.hpp"
 #include "auth/identities.hpp"
-#include "auth/refused_tokens.hpp"
 #include "auth/renewal.hpp"
 #include "auth/sign_in.hpp"
 #include "auth/stored_sign_in.hpp"
-#include "system/clock_watch.hpp"
 
 namespace quotad::auth {
 
@@ -36,19 +31,9 @@ namespace quotad::auth {
 enum class StoreMode { kFile, kKeyring, kAuto, kEphemeral };
 
 struct StoreOptions {
-  AuthApiOptions api;
-  std::optional<std::string> access_token;  // of the environment: CODEX_ACCESS_TOKEN
-  std::string home_origin;  // why CODEX_HOME is where it is, for errors: "CODEX_HOME names it"
-  // Pause after a failed attempt to renew tokens; twice as long after each further one.
-  std::chrono::milliseconds refresh_retry_delay{1'000};
-  // How long an auth.json that holds no JSON counts as not yet written.
-  std::chrono::milliseconds half_written_wait{250};
-  // Where all processes of the user remember which refresh tokens were refused for good; empty: each for itself.
-  std::filesystem::path refused_tokens_file;
-  bool allow_exposed_auth_file = false;  // that others than its owner have access to
-  std::function<std::int64_t()> clock;   // Unix seconds; the system's if empty
-  std::function<std::chrono::steady_clock::time_point()>
-      steady_clock;  // likewise; to tell jumps by
+  // Of the environment: CODEX_ACCESS_TOKEN. It belongs to the account of CODEX_HOME; no other store is given it.
+  std::optional<std::string> access_token;
+  std::string home_origin;  // why the home is where it is, for errors: "CODEX_HOME names it"
 };
 
 // What can be called with in place of credentials that the service refused, or why there is nothing.
@@ -62,12 +47,11 @@ class CredentialStore {
  public:
   // `config_problem`, where set, is what keeps the configuration from being usable: every call then
   // fails with it, because credentials must not go where a broken file may not have meant them to.
-  CredentialStore(boost::asio::any_io_executor executor, const std::filesystem::path& codex_home,
-                  StoreMode mode, std::optional<std::string> config_problem, StoreOptions options);
+  CredentialStore(Common& common, const std::filesystem::path& codex_home, StoreMode mode,
+                  std::optional<std::string> config_problem, StoreOptions options = {});
 
   // From the next call on, another configuration counts.
-  void reconfigure(StoreMode mode, std::optional<std::string> config_problem,
-                   const std::string& agent_api_url);
+  void reconfigure(StoreMode mode, std::optional<std::string> config_problem);
 
   // Called with the new sign-in when somebody else is signed in, or nobody any more; not for `bring`
   // and `log_out`, whose callers know.
@@ -123,19 +107,14 @@ class CredentialStore {
   void use_mode(StoreMode mode);
   boost::asio::awaitable<void> look_again();
 
-  std::int64_t now() const { return options_.clock(); }
-  void notice_clock_jump();
   boost::asio::awaitable<std::string> renew_for_call(SignInPointer refused);
   boost::asio::awaitable<void> attempt(SignInPointer stale, std::string reason);
 
-  boost::asio::any_io_executor executor_;
+  Common& common_;
   StoreMode mode_ = StoreMode::kFile;
   std::optional<std::string> config_problem_;
-  StoreOptions options_;
+  std::optional<std::string> access_token_;  // of the environment
   AuthFile file_;
-  AuthApi api_;
-  RefusedTokens refused_tokens_;
-  SignInMaker maker_;
   Identities identities_;
   StoredSignIn stored_;
   TokenRenewal renewal_;
@@ -151,7 +130,6 @@ class CredentialStore {
   SignInPointer sign_in_;     // the last one that counted
   SignInPointer logged_out_;  // nobody, once log_out was called
   int source_changes_ = 0;    // how often bring and log_out were called
-  system::ClockWatch clock_watch_;
 };
 
 }  // namespace quotad::auth

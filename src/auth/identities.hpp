@@ -5,33 +5,22 @@
 // the answer for the token that it was asked about last.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "auth/agent_identity.hpp"
-#include "auth/auth_api.hpp"
 #include "auth/auth_json.hpp"
+#include "auth/common.hpp"
 #include "auth/sign_in.hpp"
-#include "system/single_flight.hpp"
 
 namespace quotad::auth {
 
 // Must outlive every call that it has been asked for. For one thread.
 class Identities {
  public:
-  // `clock` gives Unix seconds.
-  Identities(const boost::asio::any_io_executor& executor, AuthApi& api, SignInMaker& maker,
-             std::function<std::int64_t()> clock)
-      : api_(api),
-        maker_(maker),
-        clock_(std::move(clock)),
-        identifications_(executor),
-        registrations_(executor) {}
+  explicit Identities(Common& common) : common_(common) {}
 
   enum class Place { kEnvironment, kFile };
 
@@ -56,14 +45,8 @@ class Identities {
     std::shared_ptr<const AgentIdentity> agent;  // of an agent
   };
 
-  boost::asio::awaitable<SignIn> ask_who(std::string personal_access_token);
-
-  AuthApi& api_;
-  SignInMaker& maker_;
-  std::function<std::int64_t()> clock_;
+  Common& common_;
   std::optional<Identified> identified_;
-  system::SingleFlight<SignIn> identifications_;
-  system::SingleFlight<std::string> registrations_;
 };
 
 }  // namespace quotad::auth

@@ -34,14 +34,8 @@ constexpr milliseconds kSettlePoll{20};
 
 }  // namespace
 
-TokenRenewal::TokenRenewal(asio::any_io_executor executor, StoredSignIn& stored, AuthApi& api,
-                           RefusedTokens& refused_tokens, Options options)
-    : executor_(std::move(executor)),
-      stored_(stored),
-      api_(api),
-      refused_tokens_(refused_tokens),
-      options_(std::move(options)),
-      worker_(executor_) {
+TokenRenewal::TokenRenewal(Common& common, StoredSignIn& stored)
+    : common_(common), stored_(stored) {
   stored_.on_other_refresh_token([this] {
     failures_ = 0;
     retry_at_ = {};
@@ -50,7 +44,7 @@ TokenRenewal::TokenRenewal(asio::any_io_executor executor, StoredSignIn& stored,
 
 bool TokenRenewal::is_due(const SignIn& sign_in) const {
   if (sign_in.kind != SignIn::Kind::kChatgpt || stored_.refresh_token().empty()) return false;
-  const std::int64_t now = options_.clock();
+  const std::int64_t now = common_.now();
   const bool is_old = (sign_in.expires_at && *sign_in.expires_at - now <= kExpiryMarginSec) ||
                       (sign_in.refreshed_at && now - *sign_in.refreshed_at > kOldAgeSec);
   return is_old && !refusal();
@@ -58,7 +52,8 @@ bool TokenRenewal::is_due(const SignIn& sign_in) const {
 
 void TokenRenewal::back_off(const std::string& why) {
   constexpr int kMostDoublings = 16;
-  const auto delay = options_.retry_delay * (1 << std::min(failures_++, kMostDoublings));
+  const auto delay =
+      common_.options.refresh_retry_delay * (1 << std::min(failures_++, kMostDoublings));
   retry_at_ = Clock::now() + std::min<milliseconds>(delay, kLongestRetryDelay);
   last_failure_ = why;
 }
@@ -87,7 +82,7 @@ asio::awaitable<void> TokenRenewal::run(SignInPointer stale, std::string reason)
 
 // Empty when somebody else has renewed the tokens meanwhile.
 asio::awaitable<std::optional<Locks>> TokenRenewal::wait_for_lock(SignInPointer stale) {
-  const auto give_up_at = Clock::now() + api_.options().timeout;
+  const auto give_up_at = Clock::now() + common_.api.options().timeout;
   for (;;) {
     auto locks = stored_.place().try_lock();
     // Also with the lock in hand: whoever had it may have written the file before letting go.
@@ -98,9 +93,9 @@ asio::awaitable<std::optional<Locks>> TokenRenewal::wait_for_lock(SignInPointer 
     if (locks) co_return locks;
     if (Clock::now() >= give_up_at) {
       throw Error(ErrorKind::kTimeout, "renewing the tokens failed: another program holds " +
-                                           (stored_.home() / "auth.lock").string());
+                                           stored_.home() + "/auth.lock");
     }
-    co_await pause(executor_, kLockPoll);
+    co_await pause(common_.executor, kLockPoll);
   }
 }
 
@@ -115,7 +110,7 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
   std::unique_ptr<Replacement> replacement;
   const auto prepare = [&] { replacement = stored_.place().prepare_replacement(); };
   try {
-    co_await worker_.run(prepare);
+    co_await common_.worker.run(prepare);
   } catch (const Error& error) {
     throw protocol::with_prefix("the tokens cannot be renewed: ", error);
   }
@@ -124,7 +119,7 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
   std::optional<Error> refusal;
   const bool is_token_refused = reason == kUnauthorized;
   try {
-    tokens = co_await api_.refresh(spent, std::move(reason));
+    tokens = co_await common_.api.refresh(spent, std::move(reason));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kAuthRequired) throw;
     refusal = error;
@@ -136,10 +131,10 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
   failures_ = 0;
   std::optional<Content> written;
   std::string problem;
-  const std::int64_t now = options_.clock();
+  const std::int64_t now = common_.now();
   const auto commit = [&] { written = replacement->commit(tokens, spent, now); };
   try {
-    co_await worker_.run(commit);
+    co_await common_.worker.run(commit);
   } catch (const Error& error) {
     problem = error.what();
   }
@@ -154,7 +149,7 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
     spdlog::error("{}; the renewed tokens are kept in memory, and will be written later", problem);
     stored_.set_unsaved(StoredSignIn::Unsaved{.spent_refresh_token = spent, .tokens = tokens});
     unsaved_locks_ = std::move(locks);
-    asio::co_spawn(executor_, save_unsaved(), asio::detached);
+    asio::co_spawn(common_.executor, save_unsaved(), asio::detached);
   } else {
     spdlog::warn("somebody has signed in or out while the tokens were renewed; they are dropped");
   }
@@ -165,10 +160,10 @@ asio::awaitable<void> TokenRenewal::refresh(SignInPointer stale, std::string rea
 // The access token is used until it runs out, unless the service refuses it too.
 asio::awaitable<void> TokenRenewal::note_refusal(std::string spent, std::string why,
                                                  bool is_token_refused) {
-  const std::int64_t at = options_.clock();
-  refused_tokens_.add(spent, why, at);
-  const auto save = [&] { refused_tokens_.save(spent, why, at); };
-  co_await worker_.run(save);
+  const std::int64_t at = common_.now();
+  common_.refused_tokens.add(spent, why, at);
+  const auto save = [&] { common_.refused_tokens.save(spent, why, at); };
+  co_await common_.worker.run(save);
   const SignInPointer& sign_in = stored_.last();
   if (!sign_in || sign_in->kind != SignIn::Kind::kChatgpt) co_return;
   if (is_token_refused || stored_.has_run_out(*sign_in)) {
@@ -183,10 +178,10 @@ asio::awaitable<void> TokenRenewal::note_refusal(std::string spent, std::string 
 // Tries again and again to write what could not be written.
 asio::awaitable<void> TokenRenewal::save_unsaved() {
   while (stored_.unsaved() && !is_over_) {
-    co_await pause(executor_, kSaveAgainDelay);
+    co_await pause(common_.executor, kSaveAgainDelay);
     const FreshTokens tokens = stored_.unsaved()->tokens;
     const std::string spent = stored_.unsaved()->spent_refresh_token;
-    const std::int64_t now = options_.clock();
+    const std::int64_t now = common_.now();
     bool is_over = false;
     std::optional<Content> written;
     const auto save = [&] {
@@ -195,7 +190,7 @@ asio::awaitable<void> TokenRenewal::save_unsaved() {
       is_over = true;
     };
     try {
-      co_await worker_.run(save);
+      co_await common_.worker.run(save);
     } catch (const Error& error) {
       spdlog::debug("the renewed tokens can still not be written: {}", error.what());
     }
@@ -209,7 +204,8 @@ asio::awaitable<void> TokenRenewal::save_unsaved() {
 
 asio::awaitable<void> TokenRenewal::saved() {
   const auto give_up_at = Clock::now() + kLastSaves;
-  while (stored_.unsaved() && Clock::now() < give_up_at) co_await pause(executor_, kSettlePoll);
+  while (stored_.unsaved() && Clock::now() < give_up_at)
+    co_await pause(common_.executor, kSettlePoll);
   is_over_ = true;
   if (stored_.unsaved()) {
     spdlog::error(

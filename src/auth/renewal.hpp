@@ -4,33 +4,22 @@
 // this order; what is stored is StoredSignIn's, the network AuthApi's.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 
-#include "auth/auth_api.hpp"
+#include "auth/common.hpp"
 #include "auth/credential_place.hpp"
-#include "auth/refused_tokens.hpp"
 #include "auth/sign_in.hpp"
 #include "auth/stored_sign_in.hpp"
-#include "system/worker.hpp"
 
 namespace quotad::auth {
 
 // Must outlive every call that it has been asked for, and `saved`. For one thread.
 class TokenRenewal {
  public:
-  struct Options {
-    std::chrono::milliseconds retry_delay;  // see StoreOptions
-    std::function<std::int64_t()> clock;    // Unix seconds
-  };
-  TokenRenewal(boost::asio::any_io_executor executor, StoredSignIn& stored, AuthApi& api,
-               RefusedTokens& refused_tokens, Options options);
+  TokenRenewal(Common& common, StoredSignIn& stored);
 
   // The reference's words for the reason of a renewal, for the service's statistics.
   static constexpr const char* kProactive = "proactive_expiry";
@@ -42,7 +31,7 @@ class TokenRenewal {
 
   // Why the service will not renew them any more, if it has said so.
   std::optional<std::string> refusal() const {
-    return refused_tokens_.why(stored_.refresh_token());
+    return common_.refused_tokens.why(stored_.refresh_token());
   }
 
   // Whether it is too early for another attempt after one that failed, and why that one did.
@@ -68,12 +57,8 @@ class TokenRenewal {
   boost::asio::awaitable<void> note_refusal(std::string spent, std::string why,
                                             bool is_token_refused);
 
-  boost::asio::any_io_executor executor_;
+  Common& common_;
   StoredSignIn& stored_;
-  AuthApi& api_;
-  RefusedTokens& refused_tokens_;
-  Options options_;
-  system::Worker worker_;
   int failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point retry_at_{};
   std::string last_failure_;

@@ -26,33 +26,29 @@ asio::awaitable<SignInPointer> StoredSignIn::current() {
   for (;;) {
     look();
     // A program that does not replace the file but writes into it leaves it broken for a moment.
-    const auto give_up_at = Clock::now() + options_.half_written_wait;
+    const auto give_up_at = Clock::now() + common_.options.half_written_wait;
     while (half_written_ && Clock::now() < give_up_at) {
-      co_await pause(executor_, kHalfWrittenPoll);
+      co_await pause(common_.executor, kHalfWrittenPoll);
       look();
     }
     if (half_written_) {
       half_written_ = false;
-      keep({});
+      keep(std::nullopt, "");
       sign_in_ = unusable(half_written_words());
     }
-    const auto* unknown = std::get_if<UnknownPerson>(&stored_.who);
-    if (unknown == nullptr) co_return sign_in_;
-    const UnknownPerson asked = *unknown;
+    if (!unknown_) co_return sign_in_;
+    const UnknownPerson asked = *unknown_;
     SignInPointer found = co_await identities_.identify(asked, Identities::Place::kFile);
     // The file may hold something else by now.
     look();
-    unknown = std::get_if<UnknownPerson>(&stored_.who);
-    if (!half_written_ && unknown != nullptr && unknown->token == asked.token) co_return found;
+    if (!half_written_ && unknown_ && unknown_->token == asked.token) co_return found;
   }
 }
 
 SignIn StoredSignIn::glance() {
   look();
   if (half_written_) return nobody_because(half_written_words());
-  if (const auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) {
-    return Identities::glance(*unknown);
-  }
+  if (unknown_) return Identities::glance(*unknown_);
   return *sign_in_;
 }
 
@@ -61,11 +57,11 @@ std::string StoredSignIn::half_written_words() const {
          ": it is not a JSON object; sign in again with `codex login`";
 }
 
-void StoredSignIn::keep(Stored stored) {
-  if (auto* sign_in = std::get_if<SignIn>(&stored_.who)) wipe_tokens(*sign_in);
-  if (auto* unknown = std::get_if<UnknownPerson>(&stored_.who)) system::wipe(unknown->token);
-  system::wipe(stored_.refresh_token);
-  stored_ = std::move(stored);
+void StoredSignIn::keep(std::optional<UnknownPerson> unknown, std::string refresh_token) {
+  if (unknown_) system::wipe(unknown_->token);
+  system::wipe(refresh_token_);
+  unknown_ = std::move(unknown);
+  refresh_token_ = std::move(refresh_token);
 }
 
 SignInPointer StoredSignIn::look() {
@@ -76,16 +72,18 @@ SignInPointer StoredSignIn::look() {
 
 bool StoredSignIn::has_run_out(const SignIn& sign_in) const {
   return sign_in.kind == SignIn::Kind::kChatgpt && sign_in.expires_at &&
-         *sign_in.expires_at <= options_.clock();
+         *sign_in.expires_at <= common_.now();
 }
 
 // A token that has run out, and can no longer be renewed, is no sign-in.
 void StoredSignIn::give_up_if_over() {
   if (!sign_in_ || !has_run_out(*sign_in_)) return;
-  if (const auto why = refused_tokens_.why(stored_.refresh_token)) give_up(*why);
+  if (const auto why = common_.refused_tokens.why(refresh_token_)) give_up(*why);
 }
 
-void StoredSignIn::give_up(const std::string& why) { sign_in_ = maker_.make(nobody_because(why)); }
+void StoredSignIn::give_up(const std::string& why) {
+  sign_in_ = common_.maker.make(nobody_because(why));
+}
 
 // A stat for each call, and a read of a few kilobytes when the file has changed: cheaper than the way to a
 // worker thread and back.
@@ -101,11 +99,11 @@ void StoredSignIn::read_if_changed() {
     }
     has_looked_ = true;
     stamp_.reset();
-    keep({});
-    sign_in_ = maker_.make(nobody_stored());
+    keep(std::nullopt, "");
+    sign_in_ = common_.maker.make(nobody_stored());
   } catch (const Error& error) {
     // A file that cannot be read is looked at again on every call, one of the wrong shape is not.
-    keep({});
+    keep(std::nullopt, "");
     sign_in_ = unusable(error.what());
   }
 }
@@ -113,8 +111,8 @@ void StoredSignIn::read_if_changed() {
 SignIn StoredSignIn::nobody_stored() const {
   std::error_code unknown;
   if (!std::filesystem::exists(home_, unknown) && !unknown) {
-    return nobody_because("the folder " + home_.string() + " does not exist" +
-                          (options_.home_origin.empty() ? "" : " (" + options_.home_origin + ")"));
+    return nobody_because("the folder " + home_ + " does not exist" +
+                          (home_origin_.empty() ? "" : " (" + home_origin_ + ")"));
   }
   if (!may_be_in_keyring_) return {};
   return nobody_because("there is no " + place_.name() +
@@ -126,7 +124,7 @@ SignIn StoredSignIn::nobody_stored() const {
 SignInPointer StoredSignIn::unusable(const std::string& why) {
   if (sign_in_ && sign_in_->problem == why) return sign_in_;
   spdlog::warn("{}", why);
-  return maker_.make(nobody_because(why));
+  return common_.maker.make(nobody_because(why));
 }
 
 void StoredSignIn::take_over(Content& content) {
@@ -143,19 +141,20 @@ void StoredSignIn::parse(const Content& content) {
     return;
   }
   if (unsaved_ && stored->refresh_token == unsaved_->spent_refresh_token) {
-    std::string text = with_fresh_tokens(content.text, unsaved_->tokens, options_.clock());
+    std::string text = with_fresh_tokens(content.text, unsaved_->tokens, common_.now());
     stored = parse_auth_file(text, place_.name());
     system::wipe(text);
   }
-  if (stored->refresh_token != stored_.refresh_token && on_other_refresh_token_) {
+  if (stored->refresh_token != refresh_token_ && on_other_refresh_token_) {
     on_other_refresh_token_();
   }
-  keep(std::move(*stored));
-  if (std::holds_alternative<UnknownPerson>(stored_.who)) {
+  if (auto* unknown = std::get_if<UnknownPerson>(&stored->who)) {
+    keep(std::move(*unknown), "");
     sign_in_.reset();
     return;
   }
-  sign_in_ = maker_.make(std::get<SignIn>(stored_.who));
+  keep(std::nullopt, std::move(stored->refresh_token));
+  sign_in_ = common_.maker.make(std::move(std::get<SignIn>(stored->who)));
 }
 
 void StoredSignIn::set_unsaved(std::optional<Unsaved> unsaved) {

@@ -4,20 +4,16 @@
 // written is the business of its place.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "auth/auth_json.hpp"
+#include "auth/common.hpp"
 #include "auth/credential_place.hpp"
 #include "auth/identities.hpp"
-#include "auth/refused_tokens.hpp"
 #include "auth/sign_in.hpp"
 
 namespace quotad::auth {
@@ -25,24 +21,16 @@ namespace quotad::auth {
 // Must outlive every call that it has been asked for. For one thread.
 class StoredSignIn {
  public:
-  struct Options {
-    std::string home_origin;                      // see StoreOptions
-    std::chrono::milliseconds half_written_wait;  // likewise
-    std::function<std::int64_t()> clock;          // Unix seconds
-  };
-  // `home` is the folder that the place is of.
-  StoredSignIn(boost::asio::any_io_executor executor, std::filesystem::path home,
-               CredentialPlace& place, Identities& identities, RefusedTokens& refused_tokens,
-               SignInMaker& maker, Options options)
-      : executor_(std::move(executor)),
-        home_(std::move(home)),
+  // `home` is the folder that the place is of; `home_origin` why it is where it is, for errors.
+  StoredSignIn(Common& common, CredentialPlace& place, Identities& identities, std::string home,
+               std::string home_origin)
+      : common_(common),
         place_(place),
         identities_(identities),
-        refused_tokens_(refused_tokens),
-        maker_(maker),
-        options_(std::move(options)) {}
+        home_(std::move(home)),
+        home_origin_(std::move(home_origin)) {}
 
-  const std::filesystem::path& home() const { return home_; }
+  const std::string& home() const { return home_; }
   CredentialPlace& place() const { return place_; }
 
   // Whether the credentials may be in the keyring where there are none; said of nobody.
@@ -62,7 +50,7 @@ class StoredSignIn {
 
   // What was stored at the last look; the sign-in is null as above.
   const SignInPointer& last() const { return sign_in_; }
-  const std::string& refresh_token() const { return stored_.refresh_token; }
+  const std::string& refresh_token() const { return refresh_token_; }
 
   // `content` has been written; it is wiped.
   void take_over(Content& content);
@@ -83,28 +71,27 @@ class StoredSignIn {
 
  private:
   std::string half_written_words() const;
-  // Overwrites what was kept of the file before.
-  void keep(Stored stored);
+  // Overwrites what was kept before.
+  void keep(std::optional<UnknownPerson> unknown, std::string refresh_token);
   void read_if_changed();
   void give_up_if_over();
   SignIn nobody_stored() const;
   void parse(const Content& content);
   SignInPointer unusable(const std::string& why);
 
-  boost::asio::any_io_executor executor_;
-  std::filesystem::path home_;
+  Common& common_;
   CredentialPlace& place_;
   Identities& identities_;
-  RefusedTokens& refused_tokens_;
-  SignInMaker& maker_;
-  Options options_;
+  std::string home_;
+  std::string home_origin_;
   bool may_be_in_keyring_ = false;
   std::function<void()> on_other_refresh_token_;
 
   // What was stored when it was last read, and of which state that was.
   bool has_looked_ = false;
   std::optional<Stamp> stamp_;
-  Stored stored_;
+  std::optional<UnknownPerson> unknown_;
+  std::string refresh_token_;
   SignInPointer sign_in_;
   bool half_written_ = false;  // it holds no JSON: somebody may be writing it
 

@@ -263,8 +263,9 @@ int examine(Program& program, const Options& options) {
   const daemon::Config config = program.configure();
   const daemon::AppServerOptions& server = program.server;
   asio::io_context context(1);
-  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, daemon::store_options(server));
+  auth::Common common(context.get_executor(), daemon::sign_in_options(server));
+  auth::CredentialStore credentials(common, config.codex_home, config.store_mode, config.problem,
+                                    server.own_account);
   Findings findings;
   findings.source = credentials.source();
   const std::string base_url = backend::resolve_base_url(config.base_url);

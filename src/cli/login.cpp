@@ -91,8 +91,9 @@ int show_status(Program& program) {
   const daemon::Config config = program.configure();
   if (config.problem) return fail("Error loading configuration", *config.problem);
   asio::io_context context(1);
-  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, daemon::store_options(program.server));
+  auth::Common common(context.get_executor(), daemon::sign_in_options(program.server));
+  auth::CredentialStore credentials(common, config.codex_home, config.store_mode, config.problem,
+                                    program.server.own_account);
   std::exception_ptr failure;
   std::shared_ptr<const auth::SignIn> sign_in;
   asio::co_spawn(

@@ -13,8 +13,9 @@ class OwnSession : public AccountClient {
  public:
   OwnSession(const asio::any_io_executor& executor, const daemon::Config& config,
              const daemon::AppServerOptions& options)
-      : credentials_(executor, config.codex_home, config.store_mode, config.problem,
-                     daemon::store_options(options)),
+      : sign_in_(executor, daemon::sign_in_options(options)),
+        credentials_(sign_in_, config.codex_home, config.store_mode, config.problem,
+                     options.own_account),
         backend_(executor, daemon::backend_options(config, options)),
         service_(executor, credentials_, backend_,
                  std::make_unique<storage::SqliteLedger>(config.state_home), options.redeemer) {}
@@ -38,6 +39,7 @@ class OwnSession : public AccountClient {
   asio::awaitable<void> settled() override { return credentials_.settled(); }
 
  private:
+  auth::Common sign_in_;
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;

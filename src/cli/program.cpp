@@ -75,7 +75,7 @@ int Program::run() const {
 daemon::Config Program::configure() {
   daemon::Config config = daemon::load_config(daemon::find_codex_home(getenv), overrides);
   config.state_home = daemon::find_state_home(getenv);
-  daemon::use_sign_in_environment(server.sign_in, config, getenv);
+  daemon::use_sign_in_environment(server, config, getenv);
   return config;
 }
 

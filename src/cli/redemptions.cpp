@@ -64,8 +64,9 @@ struct Row {
 std::string signed_in_account(const daemon::Config& config,
                               const daemon::AppServerOptions& options) {
   boost::asio::io_context context;
-  auth::CredentialStore credentials(context.get_executor(), config.codex_home, config.store_mode,
-                                    config.problem, daemon::store_options(options));
+  auth::Common common(context.get_executor(), daemon::sign_in_options(options));
+  auth::CredentialStore credentials(common, config.codex_home, config.store_mode, config.problem,
+                                    options.own_account);
   std::string account;
   boost::asio::co_spawn(
       context, credentials.who(),

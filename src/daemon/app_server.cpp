@@ -82,26 +82,27 @@ transport::MakeSession session_maker(const asio::any_io_executor& executor,
 
 }  // namespace
 
-void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
+void use_sign_in_environment(AppServerOptions& options, const Config& config,
                              const GetEnv& getenv) {
-  auth::use_auth_environment(options.api, backend::resolve_base_url(config.base_url), getenv);
+  auth::use_auth_environment(options.sign_in.api, backend::resolve_base_url(config.base_url),
+                             getenv);
   const auto is_set = [&](const char* name) {
     const char* value = getenv(name);
     return value != nullptr && *value != '\0';
   };
   if (is_set("CODEX_HOME")) {
-    options.home_origin = "CODEX_HOME names it";
+    options.own_account.home_origin = "CODEX_HOME names it";
   } else {
-    options.home_origin =
+    options.own_account.home_origin =
         is_set("HOME") ? "CODEX_HOME is not set" : "neither CODEX_HOME nor HOME is set";
   }
   if (!config.state_home.empty()) {
-    options.refused_tokens_file = config.state_home / "refused-tokens";
+    options.sign_in.refused_tokens_file = config.state_home / "refused-tokens";
   }
   const char* token = getenv("CODEX_ACCESS_TOKEN");
   if (token == nullptr) return;
   const std::string trimmed = boost::algorithm::trim_copy(std::string(token));
-  if (!trimmed.empty()) options.access_token = trimmed;
+  if (!trimmed.empty()) options.own_account.access_token = trimmed;
 }
 
 backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options) {
@@ -113,24 +114,25 @@ backend::ClientOptions backend_options(const Config& config, const AppServerOpti
   return backend;
 }
 
-auth::StoreOptions store_options(const AppServerOptions& options) {
-  auth::StoreOptions store = options.sign_in;
-  store.api.http = {.ca_file = options.backend.ca_file,
-                    .ca_variable = options.backend.ca_variable,
-                    .ca_dir = options.backend.ca_dir,
-                    .trust_system = options.backend.trust_system,
-                    .user_agent = user_agent(),
-                    .max_body_bytes = options.backend.max_body_bytes,
-                    .max_connections = options.backend.max_connections};
-  store.api.circuit = options.backend.circuit;
-  return store;
+auth::CommonOptions sign_in_options(const AppServerOptions& options) {
+  auth::CommonOptions sign_in = options.sign_in;
+  sign_in.api.http = {.ca_file = options.backend.ca_file,
+                      .ca_variable = options.backend.ca_variable,
+                      .ca_dir = options.backend.ca_dir,
+                      .trust_system = options.backend.trust_system,
+                      .user_agent = user_agent(),
+                      .max_body_bytes = options.backend.max_body_bytes,
+                      .max_connections = options.backend.max_connections};
+  sign_in.api.circuit = options.backend.circuit;
+  return sign_in;
 }
 
 AppServer::AppServer(const asio::any_io_executor& executor, const Config& config,
                      AppServerOptions options)
     : executor_(executor),
-      credentials_(executor, config.codex_home, config.store_mode, config.problem,
-                   store_options(options)),
+      sign_in_(executor, sign_in_options(options)),
+      credentials_(sign_in_, config.codex_home, config.store_mode, config.problem,
+                   options.own_account),
       backend_(executor, backend_options(config, options)),
       service_(executor, credentials_, backend_,
                std::make_unique<storage::SqliteLedger>(config.state_home),
@@ -154,7 +156,8 @@ void AppServer::reconfigure(const Config& config, const GetEnv& getenv) {
   auth::AuthApiOptions urls;
   auth::use_auth_environment(urls, backend::resolve_base_url(config.base_url), getenv);
   backend_.use_base_url(config.base_url);
-  credentials_.reconfigure(config.store_mode, std::nullopt, urls.agent_api_url);
+  sign_in_.api.use_agent_api(urls.agent_api_url);
+  credentials_.reconfigure(config.store_mode, std::nullopt);
   spdlog::info("the configuration was read again");
 }
 

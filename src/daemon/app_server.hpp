@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "account/service.hpp"
+#include "auth/common.hpp"
 #include "auth/credential_store.hpp"
 #include "daemon/config.hpp"
 #include "daemon/program.hpp"
@@ -24,7 +25,8 @@ namespace quotad::daemon {
 // Everything that a flag can change and config.toml does not hold.
 struct AppServerOptions {
   backend::ClientOptions backend;  // base_url and user_agent are set from elsewhere
-  auth::StoreOptions sign_in;      // its `http` is set from `backend`
+  auth::CommonOptions sign_in;     // its `http` is set from `backend`
+  auth::StoreOptions own_account;  // of CODEX_HOME
   std::chrono::milliseconds token_request_time{10'000};  // for a client to bring new tokens
   rpc::Limits limits;
   transport::ServerOptions server;
@@ -33,12 +35,11 @@ struct AppServerOptions {
 };
 
 // What the environment says of the sign-in: CODEX_ACCESS_TOKEN and where its services are.
-void use_sign_in_environment(auth::StoreOptions& options, const Config& config,
-                             const GetEnv& getenv);
+void use_sign_in_environment(AppServerOptions& options, const Config& config, const GetEnv& getenv);
 
 // The parts of a session that the commands share, too.
 backend::ClientOptions backend_options(const Config& config, const AppServerOptions& options);
-auth::StoreOptions store_options(const AppServerOptions& options);
+auth::CommonOptions sign_in_options(const AppServerOptions& options);
 
 class AppServer {
  public:
@@ -71,6 +72,7 @@ class AppServer {
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<rpc::Audience> audience_ = std::make_shared<rpc::Audience>(unix_milliseconds);
+  auth::Common sign_in_;
   auth::CredentialStore credentials_;
   backend::Client backend_;
   account::Service service_;

@@ -49,8 +49,7 @@ class Bench {
         backend_(
             context_.get_executor(),
             {.base_url = "http://127.0.0.1:" + std::to_string(service_.port()) + "/backend-api"}),
-        credentials_(context_.get_executor(), folder_.path(), auth::StoreMode::kFile, std::nullopt,
-                     {}),
+        credentials_(common_, folder_.path(), auth::StoreMode::kFile, std::nullopt),
         redeemer_(context_.get_executor(), credentials_, backend_, make_ledger(recorded), {}) {
     sign_in_ = std::make_shared<auth::SignIn>();
     sign_in_->kind = auth::SignIn::Kind::kChatgpt;
@@ -78,6 +77,7 @@ class Bench {
   asio::io_context context_{1};
   testing::ScriptedServer service_;
   backend::Client backend_;
+  auth::Common common_{context_.get_executor()};
   auth::CredentialStore credentials_;
   account::Redeemer redeemer_;
   std::shared_ptr<auth::SignIn> sign_in_;

@@ -171,11 +171,11 @@ class Store : public ::testing::Test {
   }
   quotad::testing::TemporaryFolder folder_;
   boost::asio::io_context context_;
+  Common common_{context_.get_executor()};
 };
 
 TEST_F(Store, FollowsTheFile) {
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
-                        {});
+  CredentialStore store(common_, folder_.path(), StoreMode::kFile, std::nullopt);
   const auto file = folder_.file("auth.json");
   EXPECT_EQ(current(store)->kind, Kind::kNone);
   quotad::testing::write_file(file, R"({"tokens":{"access_token":"one"}})");
@@ -191,8 +191,7 @@ TEST_F(Store, FollowsTheFile) {
 }
 
 TEST_F(Store, ABrokenFileDoesNotHideBehindTheLastGoodOne) {
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kAuto, std::nullopt,
-                        {});
+  CredentialStore store(common_, folder_.path(), StoreMode::kAuto, std::nullopt);
   quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
   EXPECT_EQ(current(store)->token, "one");
   quotad::testing::write_file(folder_.file("auth.json"), "{");
@@ -206,8 +205,7 @@ TEST_F(Store, ABrokenFileDoesNotHideBehindTheLastGoodOne) {
 }
 
 TEST_F(Store, KeyringsAreNamedWithTheRemedy) {
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kKeyring, std::nullopt,
-                        {});
+  CredentialStore store(common_, folder_.path(), StoreMode::kKeyring, std::nullopt);
   try {
     current(store);
     FAIL();
@@ -220,8 +218,7 @@ TEST_F(Store, KeyringsAreNamedWithTheRemedy) {
 
 TEST_F(Store, ABrokenConfigurationLendsNoCredentials) {
   quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile,
-                        "cannot use config.toml", {});
+  CredentialStore store(common_, folder_.path(), StoreMode::kFile, "cannot use config.toml");
   EXPECT_THROW(current(store), protocol::Error);
 }
 
@@ -246,11 +243,11 @@ class Log {
 TEST_F(Store, TellsOnceOfAClockThatHasJumped) {
   std::int64_t unix_now = 1'800'000'000;
   std::chrono::steady_clock::time_point steady_now{std::chrono::hours(1)};
-  StoreOptions options;
+  CommonOptions options;
   options.clock = [&] { return unix_now; };
   options.steady_clock = [&] { return steady_now; };
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
-                        options);
+  Common common(context_.get_executor(), options);
+  CredentialStore store(common, folder_.path(), StoreMode::kFile, std::nullopt);
   quotad::testing::write_file(folder_.file("auth.json"), R"({"tokens":{"access_token":"one"}})");
   const auto after = [&](std::int64_t unix_seconds, int steady_seconds) {
     Log log;
@@ -271,8 +268,7 @@ TEST_F(Store, TellsOnceOfAClockThatHasJumped) {
 
 TEST_F(Store, AFolderIsNoFile) {
   ASSERT_EQ(mkdir(folder_.file("auth.json").c_str(), 0700), 0);
-  CredentialStore store(context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
-                        {});
+  CredentialStore store(common_, folder_.path(), StoreMode::kFile, std::nullopt);
   EXPECT_EQ(current(store)->kind, Kind::kNone);
   EXPECT_NE(current(store)->problem.value_or("").find("not a regular file"), std::string::npos);
 }

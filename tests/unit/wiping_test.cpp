@@ -71,13 +71,13 @@ class Wiping : public ::testing::Test {
 
   quotad::testing::TemporaryFolder folder_;
   boost::asio::io_context context_;
-  static StoreOptions options() {
-    StoreOptions result;
+  static CommonOptions options() {
+    CommonOptions result;
     result.api.auth_api_url = "http://127.0.0.1:9";
     return result;
   }
-  CredentialStore store_{context_.get_executor(), folder_.path(), StoreMode::kFile, std::nullopt,
-                         options()};
+  Common common_{context_.get_executor(), options()};
+  CredentialStore store_{common_, folder_.path(), StoreMode::kFile, std::nullopt};
 };
 
 TEST_F(Wiping, SeesWhatIsFreed) {
