@@ -142,7 +142,7 @@ std::optional<Content> AuthFile::read() {
   if (!S_ISREG(status.st_mode)) throw unusable(path_, "it is not a regular file", kSignInAgain);
   if (refuse_exposed_) {
     if (const auto why = system::exposure(path_, status)) {
-      throw Error(ErrorKind::kAuthRequired, "cannot use " + path_.string() + ": " + *why +
+      throw Error(ErrorKind::kAuthRequired, "cannot use " + path_ + ": " + *why +
                                                 ", or start quotad with --allow-exposed-auth-file");
     }
   }
@@ -151,7 +151,7 @@ std::optional<Content> AuthFile::read() {
 }
 
 std::optional<Locks> AuthFile::try_lock() {
-  const auto folder = path_.parent_path();
+  const auto folder = path().parent_path();
   std::vector<std::filesystem::path> folders{folder};
   std::error_code error;
   const auto target_folder = std::filesystem::canonical(path_, error).parent_path();

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "auth/credential_place.hpp"
 
@@ -17,11 +16,11 @@ namespace quotad::auth {
 class AuthFile : public CredentialPlace {
  public:
   // With `refuse_exposed`, a file that others than its owner have access to is not read.
-  explicit AuthFile(std::filesystem::path path, bool refuse_exposed = false)
-      : path_(std::move(path)), refuse_exposed_(refuse_exposed) {}
+  explicit AuthFile(const std::filesystem::path& path, bool refuse_exposed = false)
+      : path_(path.string()), refuse_exposed_(refuse_exposed) {}
 
-  const std::filesystem::path& path() const { return path_; }
-  std::string name() const override { return path_.string(); }
+  std::filesystem::path path() const { return path_; }
+  std::string name() const override { return path_; }
 
   std::optional<Stamp> stamp() override;
   std::optional<Content> read() override;
@@ -32,7 +31,7 @@ class AuthFile : public CredentialPlace {
   std::unique_ptr<Replacement> prepare_replacement() override;
 
  private:
-  std::filesystem::path path_;
+  std::string path_;  // a path takes several times as much, and there is one for each account
   bool refuse_exposed_;
 };
 

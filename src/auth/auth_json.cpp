@@ -31,7 +31,6 @@ SignIn chatgpt_sign_in(const json& content, const std::string& access_token) {
   sign_in.token = access_token;
   sign_in.expires_at = token_claims(access_token).expires_at;
   const json& tokens = content.at("tokens");
-  sign_in.credentials.authorization = "Bearer " + access_token;
   if (const auto id_token = text_member(tokens, "id_token")) {
     const TokenClaims claims = token_claims(*id_token);
     sign_in.email = claims.email;

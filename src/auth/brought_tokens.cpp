@@ -25,7 +25,6 @@ SignInPointer BroughtSignIn::check(const BroughtTokens& tokens) {
   sign_in.token = tokens.access_token;
   sign_in.account_id = tokens.account_id;
   if (tokens.plan_type) sign_in.plan_type = tokens.plan_type;
-  sign_in.credentials.authorization = "Bearer " + tokens.access_token;
   sign_in.credentials.account_id = tokens.account_id;
   return common_.maker.make(std::move(sign_in));
 }

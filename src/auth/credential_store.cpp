@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <utility>
 
+#include "auth/pause.hpp"
 #include "quotad/protocol/error.hpp"
 
 namespace quotad::auth {
@@ -14,6 +15,8 @@ using protocol::Error;
 using protocol::ErrorKind;
 
 namespace {
+
+constexpr std::chrono::milliseconds kSettlePoll{20};
 
 // Without the white space around it; nullopt where nothing is left.
 std::optional<std::string> trimmed(std::optional<std::string> token) {
@@ -258,6 +261,7 @@ asio::awaitable<void> CredentialStore::attempt(SignInPointer stale, std::string 
 asio::awaitable<void> CredentialStore::settled() {
   co_await attempts_.settled();
   co_await renewal_.saved();
+  while (!watch_ && is_looking_) co_await pause(common_.executor, kSettlePoll);
 }
 
 }  // namespace quotad::auth

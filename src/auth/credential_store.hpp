@@ -90,7 +90,8 @@ class CredentialStore {
 
   // Ends when no renewal is under way, and its tokens are written, if that is possible within some
   // seconds. One that was cut off would leave a refresh token spent and its successor lost. To be called
-  // at the end: no tokens are written later.
+  // at the end: no tokens are written later. After stop_following, and without a call under way, nothing refers
+  // to the store any more.
   boost::asio::awaitable<void> settled();
 
   // Where the credentials that count are looked for, in words.

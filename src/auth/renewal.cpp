@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "auth/pause.hpp"
 #include "backend/rfc3339.hpp"
@@ -177,36 +179,49 @@ asio::awaitable<void> TokenRenewal::note_refusal(std::string spent, std::string 
 
 // Tries again and again to write what could not be written.
 asio::awaitable<void> TokenRenewal::save_unsaved() {
+  is_saving_ = true;
+  save_again_ = std::make_shared<asio::steady_timer>(common_.executor);
   while (stored_.unsaved() && !is_over_) {
-    co_await pause(common_.executor, kSaveAgainDelay);
-    const FreshTokens tokens = stored_.unsaved()->tokens;
-    const std::string spent = stored_.unsaved()->spent_refresh_token;
-    const std::int64_t now = common_.now();
-    bool is_over = false;
-    std::optional<Content> written;
-    const auto save = [&] {
-      auto replacement = stored_.place().prepare_replacement();
-      written = replacement->commit(tokens, spent, now);
-      is_over = true;
-    };
-    try {
-      co_await common_.worker.run(save);
-    } catch (const Error& error) {
-      spdlog::debug("the renewed tokens can still not be written: {}", error.what());
-    }
-    if (!is_over) continue;
-    stored_.set_unsaved(std::nullopt);
-    unsaved_locks_.reset();
-    spdlog::warn("{}", written ? "the renewed tokens have been written"
-                               : "somebody has signed in or out; the renewed tokens are dropped");
+    save_again_->expires_after(kSaveAgainDelay);
+    co_await save_again_->async_wait(asio::as_tuple(asio::use_awaitable));
+    if (is_over_) break;
+    co_await save_once();
   }
+  save_again_.reset();
+  is_saving_ = false;
+}
+
+asio::awaitable<void> TokenRenewal::save_once() {
+  const FreshTokens tokens = stored_.unsaved()->tokens;
+  const std::string spent = stored_.unsaved()->spent_refresh_token;
+  const std::int64_t now = common_.now();
+  bool is_over = false;
+  std::optional<Content> written;
+  const auto save = [&] {
+    auto replacement = stored_.place().prepare_replacement();
+    written = replacement->commit(tokens, spent, now);
+    is_over = true;
+  };
+  try {
+    co_await common_.worker.run(save);
+  } catch (const Error& error) {
+    spdlog::debug("the renewed tokens can still not be written: {}", error.what());
+  }
+  if (!is_over) co_return;
+  stored_.set_unsaved(std::nullopt);
+  unsaved_locks_.reset();
+  spdlog::warn("{}", written ? "the renewed tokens have been written"
+                             : "somebody has signed in or out; the renewed tokens are dropped");
 }
 
 asio::awaitable<void> TokenRenewal::saved() {
   const auto give_up_at = Clock::now() + kLastSaves;
-  while (stored_.unsaved() && Clock::now() < give_up_at)
+  while (stored_.unsaved() && Clock::now() < give_up_at) {
     co_await pause(common_.executor, kSettlePoll);
+  }
   is_over_ = true;
+  if (save_again_) save_again_->cancel();
+  while (is_saving_) co_await pause(common_.executor, kSettlePoll);
   if (stored_.unsaved()) {
     spdlog::error(
         "the renewed tokens could not be written, and are lost: sign in again with `codex login`");

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -46,14 +48,15 @@ class TokenRenewal {
   // Why the tokens cannot be renewed, or nullopt if nothing speaks against it. Blocks.
   std::optional<std::string> obstacle() const;
 
-  // Ends when the renewed tokens are written, or cannot be for some seconds. Nothing is written later.
+  // Ends when the renewed tokens are written, or cannot be for some seconds. Nothing is written later, and
+  // nothing refers to this object any more.
   boost::asio::awaitable<void> saved();
 
  private:
   boost::asio::awaitable<void> refresh(SignInPointer stale, std::string reason);
   boost::asio::awaitable<std::optional<Locks>> wait_for_lock(SignInPointer stale);
   boost::asio::awaitable<void> save_unsaved();
-
+  boost::asio::awaitable<void> save_once();
   boost::asio::awaitable<void> note_refusal(std::string spent, std::string why,
                                             bool is_token_refused);
 
@@ -64,7 +67,9 @@ class TokenRenewal {
   std::string last_failure_;
   // Held while there are unsaved tokens, so that other programs wait with renewing.
   std::optional<Locks> unsaved_locks_;
-  bool is_over_ = false;  // nothing is written any more
+  bool is_saving_ = false;
+  std::shared_ptr<boost::asio::steady_timer> save_again_;  // while `is_saving_`
+  bool is_over_ = false;                                   // nothing is written any more
 };
 
 }  // namespace quotad::auth

@@ -27,7 +27,8 @@ struct SignIn {
 
   // The access token or API key itself, of the kinds that getAuthStatus hands out when asked.
   std::string token;
-  // What every call to the service carries, of the kinds that serve calls. See `authorize`.
+  // What every call to the service carries, of the kinds that serve calls. See `authorize`; where there is a
+  // token, it is not kept a second time as `authorization`.
   backend::Credentials credentials;
   // Of an agent that has a task: the authorization of one call, which it signs.
   std::function<std::string()> sign_call;
@@ -55,7 +56,11 @@ struct SignIn {
   // What one call carries.
   backend::Credentials authorize() const {
     backend::Credentials call = credentials;
-    if (sign_call) call.authorization = sign_call();
+    if (sign_call) {
+      call.authorization = sign_call();
+    } else if (serves_calls() && !token.empty()) {
+      call.authorization = "Bearer " + token;
+    }
     return call;
   }
 };

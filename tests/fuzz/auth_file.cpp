@@ -26,7 +26,7 @@ void try_renewal(std::string_view text, const Stored& before) {
   require(after && after->refresh_token == "new-refresh");
   const auto& was = std::get<SignIn>(before.who);
   const auto& is = std::get<SignIn>(after->who);
-  require(is.token == "new-access" && is.credentials.authorization == "Bearer new-access");
+  require(is.token == "new-access" && is.authorize().authorization == "Bearer new-access");
   require(is.account_id == was.account_id && is.user_id == was.user_id && is.email == was.email);
   require(is.refreshed_at == 1'793'491'200);
 
@@ -43,10 +43,10 @@ void try_renewal(std::string_view text, const Stored& before) {
 void try_sign_in(const SignIn& sign_in) {
   // What goes into a header must not end it.
   for (const std::string& header :
-       {sign_in.credentials.authorization, sign_in.credentials.account_id}) {
+       {sign_in.authorize().authorization, sign_in.credentials.account_id}) {
     for (const char c : header) require(c >= ' ' && c <= '~');
   }
-  require(sign_in.serves_calls() == !sign_in.credentials.authorization.empty());
+  require(sign_in.serves_calls() == !sign_in.authorize().authorization.empty());
   std::string answer;
   write(quotad::account::to_account(sign_in), answer);
   write(quotad::account::to_auth_status(sign_in, true), answer = "");

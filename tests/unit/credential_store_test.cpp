@@ -1,6 +1,7 @@
 #include "auth/credential_store.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -8,8 +9,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <iterator>
+#include <memory>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "auth/jwt.hpp"
 #include "harness/process.hpp"
@@ -48,7 +53,7 @@ TEST(AuthFile, ChatgptTokens) {
       parse({{"tokens", {{"access_token", "tok"}, {"id_token", kIdToken}, {"account_id", "b"}}}});
   EXPECT_EQ(sign_in.kind, Kind::kChatgpt);
   EXPECT_EQ(sign_in.token, "tok");
-  EXPECT_EQ(sign_in.credentials.authorization, "Bearer tok");
+  EXPECT_EQ(sign_in.authorize().authorization, "Bearer tok");
   EXPECT_EQ(sign_in.credentials.account_id, "b");
   EXPECT_TRUE(sign_in.credentials.fedramp);
   EXPECT_EQ(sign_in.email, "a@b.c");
@@ -264,6 +269,74 @@ TEST_F(Store, TellsOnceOfAClockThatHasJumped) {
   EXPECT_NE(after(-unix_now, 0).find("the clock has jumped 1800090064 s back"), std::string::npos)
       << "to the beginning of time, as without a battery";
   EXPECT_EQ(after(0, 0), "");
+}
+
+std::size_t entries(const char* folder) {
+  const std::filesystem::directory_iterator all(folder);
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// There is a store for each account, and most of them do nothing for hours.
+TEST_F(Store, ManyThatAreIdleTakeLittle) {
+  constexpr std::size_t kStores = 200;
+  constexpr std::size_t kTokenBytes = 1'900;
+  constexpr std::size_t kMostBytesOfNew = 3'000;
+  constexpr std::size_t kMostBytesOfUsed = 6'000;
+  const json tokens = {{"access_token", std::string(kTokenBytes, 't')},
+                       {"id_token", kIdToken},
+                       {"refresh_token", std::string(100, 'r')}};
+  std::vector<std::string> homes;
+  for (std::size_t i = 0; i < kStores; ++i) {
+    homes.push_back(folder_.file("a-folder-with-a-name-of-some-length-" + std::to_string(i)));
+    std::filesystem::create_directory(homes.back());
+    quotad::testing::write_file(homes.back() + "/auth.json", json({{"tokens", tokens}}).dump());
+  }
+  const std::size_t threads = entries("/proc/self/task");
+  const std::size_t descriptors = entries("/proc/self/fd");
+  std::vector<std::unique_ptr<CredentialStore>> stores;
+  stores.reserve(kStores);
+  const std::size_t before = mallinfo2().uordblks;  // 0 where a sanitizer allocates
+  for (const std::string& home : homes) {
+    stores.push_back(
+        std::make_unique<CredentialStore>(common_, home, StoreMode::kFile, std::nullopt));
+  }
+  EXPECT_LE((mallinfo2().uordblks - before) / kStores, kMostBytesOfNew);
+  for (const auto& store : stores) EXPECT_EQ(current(*store)->kind, Kind::kChatgpt);
+  EXPECT_LE((mallinfo2().uordblks - before) / kStores, kMostBytesOfUsed);
+  EXPECT_EQ(entries("/proc/self/task"), threads);
+  EXPECT_EQ(entries("/proc/self/fd"), descriptors);
+}
+
+TEST_F(Store, TwoAccountsNeverShareAGeneration) {
+  for (const char* name : {"one", "two"}) {
+    std::filesystem::create_directory(folder_.file(name));
+    quotad::testing::write_file(folder_.file(name) + "/auth.json",
+                                R"({"tokens":{"access_token":"same"}})");
+  }
+  CredentialStore one(common_, folder_.file("one"), StoreMode::kFile, std::nullopt);
+  CredentialStore two(common_, folder_.file("two"), StoreMode::kFile, std::nullopt);
+  EXPECT_NE(current(one)->generation, current(two)->generation);
+}
+
+TEST_F(Store, OneThatHasSettledMayGo) {
+  const std::string file = folder_.file("auth.json");
+  quotad::testing::write_file(file, R"({"tokens":{"access_token":"one"}})");
+  auto store =
+      std::make_unique<CredentialStore>(common_, folder_.path(), StoreMode::kFile, std::nullopt);
+  bool is_told = false;
+  store->on_change([&](const SignIn&) { is_told = true; });
+  store->follow();
+  std::remove(file.c_str());
+  while (!is_told) context_.run_one();
+  quotad::testing::write_file(file, "{");  // which is waited for
+  context_.run_one();
+  store->stop_following();
+  boost::asio::co_spawn(context_, store->settled(), [&](const std::exception_ptr& error) {
+    EXPECT_EQ(error, nullptr);
+    store.reset();
+  });
+  context_.run();
+  EXPECT_EQ(store, nullptr);
 }
 
 TEST_F(Store, AFolderIsNoFile) {
