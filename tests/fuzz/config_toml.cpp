@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace quotad::cli;
+using namespace quotad::daemon;
 using quotad::fuzz::require;
 
 constexpr const char* kFile = "/home/user/.codex/config.toml";
