@@ -280,8 +280,8 @@ std::size_t entries(const char* folder) {
 TEST_F(Store, ManyThatAreIdleTakeLittle) {
   constexpr std::size_t kStores = 200;
   constexpr std::size_t kTokenBytes = 1'900;
-  constexpr std::size_t kMostBytesOfNew = 3'000;
-  constexpr std::size_t kMostBytesOfUsed = 6'000;
+  constexpr std::size_t kMostBytesOfNew = 2'000;
+  constexpr std::size_t kMostBytesOfUsed = 5'000;
   const json tokens = {{"access_token", std::string(kTokenBytes, 't')},
                        {"id_token", kIdToken},
                        {"refresh_token", std::string(100, 'r')}};
