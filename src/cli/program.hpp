@@ -22,7 +22,7 @@ struct Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  // A command of the program whose place among the words of a call is free.
+  // Adds a command. Options of the program may stand before it or after it.
   CLI::App* add(const std::string& name, const std::string& what);
 
   // `command`, once it is parsed, runs `run`, which gives the exit code.
